@@ -1,0 +1,238 @@
+"""What flows from room to room. All records are frozen; offsets are half-open.
+
+Names of fields say their unit; `begin` and `end` are code points of the text as published.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from dedup.errors import LostArticle
+from dedup.settings import Settings
+
+
+class Record(NamedTuple):
+    """One article as a reader found it."""
+
+    #: As the input names it; where it has none, "file:line" or the file's path.
+    id: str
+    #: UTF-8; lone surrogates are passed through as three bytes each.
+    text: bytes
+    #: Seconds since 1970-01-01 UTC, or None: not given or not understood.
+    date: int | None
+    #: As the input names it, or the host of its url, or "".
+    site: str
+    #: The input line, byte for byte, without its line end; b"" where the input has no lines.
+    line: bytes
+    #: Where it came from, for people: "feed.jsonl:17".
+    origin: str
+
+
+class Reject(NamedTuple):
+    """One piece of input that could not be used."""
+
+    #: Path as given by the user, "-" for standard input.
+    file: str
+    #: Byte offset in the decompressed file where the piece begins.
+    offset: int
+    #: A short fixed name, to be counted: "bad-json", "no-text", "empty-text", ...
+    reason: str
+    #: What was expected and found.
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article handed in by a program.
+
+    `date` is ISO 8601 or seconds since 1970 (UTC); `site` the outlet's domain.
+    """
+
+    id: str
+    text: str
+    date: str | int | float | None = None
+    site: str | None = None
+    url: str | None = None
+
+
+class Passage(NamedTuple):
+    """A stretch that two articles share, edits allowed."""
+
+    a_begin: int
+    a_end: int
+    b_begin: int
+    b_end: int
+    #: Matched words (word-equivalents, so 12.5 can occur in scripts without spaces).
+    words: float
+    #: Matched words over the longer of the two spans, 0-1.
+    identity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One verified pair: recomputed from both texts, never read off a sketch."""
+
+    #: identical, near-duplicate, excerpt, overlap, quote or none.
+    kind: str
+    #: Ids; `a` comes first by (date, id).
+    a: str
+    b: str
+    #: For excerpts "a_in_b" or "b_in_a"; None for the other kinds.
+    direction: str | None
+    #: Aligned resemblance R, 0-1 (docs/method.md, "Measures").
+    resemblance: float
+    #: Share of a's words that are matched in b, 0-1.
+    containment_a_in_b: float
+    #: Share of b's words that are matched in a, 0-1.
+    containment_b_in_a: float
+    #: Exact resemblance of the sets of k-word shingles, 0-1.
+    jaccard: float
+    #: Exact share of a's shingles that b has, 0-1; and of b's that a has.
+    shingles_a_in_b: float
+    shingles_b_in_a: float
+    #: Words of the longest passage, edits allowed; below `min_passage` it is chance.
+    longest_passage: float
+    #: Tokens of the longest run without any edit inside a reported passage.
+    longest_run: int
+    passages: tuple[Passage, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields in their order, as docs/formats/results.md has them."""
+        return {
+            "a": self.a,
+            "b": self.b,
+            "kind": self.kind,
+            "direction": self.direction,
+            "resemblance": round(self.resemblance, 6),
+            "containment_a_in_b": round(self.containment_a_in_b, 6),
+            "containment_b_in_a": round(self.containment_b_in_a, 6),
+            "jaccard": round(self.jaccard, 6),
+            "shingles_a_in_b": round(self.shingles_a_in_b, 6),
+            "shingles_b_in_a": round(self.shingles_b_in_a, 6),
+            "longest_passage": self.longest_passage,
+            "longest_run": self.longest_run,
+            "passages": [
+                {
+                    "a_begin": p.a_begin,
+                    "a_end": p.a_end,
+                    "b_begin": p.b_begin,
+                    "b_end": p.b_end,
+                    "words": p.words,
+                    "identity": round(p.identity, 6),
+                }
+                for p in self.passages
+            ],
+        }
+
+
+class Member(NamedTuple):
+    """An article of a group, with the numbers that put it there."""
+
+    id: str
+    #: identical or near-duplicate, to the keeper.
+    kind: str
+    resemblance: float
+    containment_in_keeper: float
+    containment_of_keeper: float
+
+
+class Excerpt(NamedTuple):
+    """An article that is contained in an article of a group."""
+
+    id: str
+    #: The article of the group it was verified against.
+    of: str
+    #: Share of the excerpt's words that are matched there, 0-1.
+    containment: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Copies of one article: a star, every member verified against the keeper."""
+
+    keeper: str
+    members: tuple[Member, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+
+    @property
+    def weakest_resemblance(self) -> float:
+        """The lowest member-to-keeper resemblance; 1.0 without members."""
+        return min((member.resemblance for member in self.members), default=1.0)
+
+
+class Removal(NamedTuple):
+    """An article that is not kept, and why."""
+
+    id: str
+    #: identical, near-duplicate or excerpt.
+    reason: str
+    keeper: str
+    resemblance: float
+    containment_in_keeper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The books of a scan: kept + removed + rejected = read, always."""
+
+    read: int = 0
+    kept: int = 0
+    removed: int = 0
+    rejected: int = 0
+    #: Rejects by reason.
+    reasons: dict[str, int] = field(default_factory=dict)
+    #: Removed articles by kind.
+    removed_kinds: dict[str, int] = field(default_factory=dict)
+    #: Relations by kind, quotes included.
+    relations: dict[str, int] = field(default_factory=dict)
+    groups: int = 0
+    #: Articles without a single word (only punctuation, say): kept, and related to nothing.
+    without_words: int = 0
+    undated: int = 0
+    #: Articles whose id had been used already; see `Result.renamed`.
+    duplicate_ids: int = 0
+    candidates: int = 0
+    #: Fingerprints and bands held by more articles than are read (`read_cap`).
+    common_keys: int = 0
+    #: Articles with more candidates than are verified (`max_candidates`).
+    crowded_articles: int = 0
+
+    def check(self) -> None:
+        """Raise LostArticle unless kept + removed + rejected is read."""
+        if self.kept + self.removed + self.rejected != self.read:
+            raise LostArticle(
+                f"the books do not balance: {self.kept} kept + {self.removed} removed + "
+                f"{self.rejected} rejected is not {self.read} read. Please report this."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a scan found; ids as in the input, orders by (date, id) unless said otherwise."""
+
+    #: identical, near-duplicate, excerpt and overlap.
+    relations: list[Relation]
+    #: Short shared passages; they form no groups.
+    quotes: list[Relation]
+    groups: list[Group]
+    removals: list[Removal]
+    #: Ids of the articles that are kept, in input order.
+    kept: list[str]
+    rejects: list[Reject]
+    #: New id → id in the input, where that had been used already.
+    renamed: dict[str, str]
+    counts: Counts
+    settings: Settings
+    #: Wall time of each stage in seconds; the only part that differs between equal runs.
+    seconds: dict[str, float]
+
+
+class Progress(Protocol):
+    """Who wants to know how far a scan is."""
+
+    def stage(self, name: str, total: int | None, unit: str) -> None:
+        """A stage begins; `total` units of work lie ahead, None when that is not known."""
+
+    def advance(self, amount: int) -> None:
+        """So many more units are done."""
