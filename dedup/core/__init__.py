@@ -1,0 +1,220 @@
+"""The basement: arrays in, arrays out. This is its only door.
+
+| kernel      | takes                                   | gives                                        |
+|-------------|-----------------------------------------|----------------------------------------------|
+| tokenize    | texts                                   | words with hash, span, weight and letters    |
+| shingles    | word hashes and weights, k              | hashes of all runs of k words                |
+| sign        | shingle hashes                          | MinHash signature                            |
+| sketch      | texts                                   | signature, digest and fingerprints, one pass |
+| shared_keys | keys of articles, oldest first          | candidate pairs (older, newer)               |
+| verify      | texts and pairs                         | passages and everything counted about a pair |
+
+`texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
+lays them out; nothing is copied more than once. Flat arrays of several articles come with
+int64 `offsets`, one longer than the articles. Every kernel exists twice: compiled (`_native`,
+which releases the GIL) and in plain Python (`pure`, the specification). DEDUP_BACKEND=pure
+chooses the second, for comparison; it changes speed and nothing else.
+A text that is not UTF-8 and arrays that do not fit together are a ValueError.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.errors import NativeMissing
+
+Texts = list[str] | list[bytes] | tuple[Any, Any]
+U8 = npt.NDArray[np.uint8]
+U16 = npt.NDArray[np.uint16]
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+
+#: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
+SHELF_BYTES = 64 << 20
+
+
+class Tokens(NamedTuple):
+    """Words of several texts; arrays of one entry per word unless said otherwise."""
+
+    #: int64, one longer than the texts: the words of text t are offsets[t]..offsets[t+1].
+    offsets: I64
+    hashes: U64
+    #: Half-open span in code points of the text.
+    begins: U32
+    ends: U32
+    #: Quarter-words: 4 a word, 2 a Han character, 1 a character of another unspaced script.
+    weights: U8
+    #: Folded letters of all words, UTF-8, and int64 offsets, one longer than the words.
+    letters: U8
+    letter_offsets: I64
+
+
+class Sketches(NamedTuple):
+    """Sketches of n texts."""
+
+    #: uint16, shape (n, num_perm); all zeros where a text has no shingle.
+    signatures: U16
+    #: uint64, shape (n, 2): XXH64 of the word hashes with seeds 0 and 1.
+    digests: U64
+    #: Words, and their weight in quarter-words; uint32, shape (n,).
+    tokens: U32
+    weights: U32
+    #: Fingerprints of text t are offsets[t]..offsets[t+1]; their positions count words.
+    offsets: I64
+    fingerprints: U64
+    positions: U32
+
+
+class Candidates(NamedTuple):
+    """Pairs worth verifying, ordered by (newer, older)."""
+
+    older: U32
+    newer: U32
+    #: Keys held by more articles than are read.
+    common_keys: int
+    #: Articles with more candidates than are verified.
+    crowded_articles: int
+
+
+class Verified(NamedTuple):
+    """What `verify` counted for each pair."""
+
+    #: uint32, shape (pairs, 10), columns as in `PAIR_COLUMNS`.
+    pairs: U32
+    #: int64: the passages of pair n are offsets[n]..offsets[n+1].
+    offsets: I64
+    #: uint32, shape (passages, 6): a_begin, a_end, b_begin, b_end in code points, then matched
+    #: and span (of the longer side) in quarter-words.
+    passages: U32
+
+
+#: Weights and matches are quarter-words, `longest_run` counts words.
+PAIR_COLUMNS = (
+    "identical", "weight_a", "weight_b", "matched_a", "matched_b",
+    "shingles_a", "shingles_b", "shared", "longest", "longest_run",
+)  # fmt: skip
+
+
+@functools.cache
+def _kernels() -> ModuleType:
+    """The chosen implementation; the choice is made once per process."""
+    wanted = os.environ.get("DEDUP_BACKEND", "native")
+    if wanted == "pure":
+        from dedup.core import pure
+
+        return pure
+    if wanted != "native":
+        raise NativeMissing(f"DEDUP_BACKEND must be native or pure, but is {wanted!r}.")
+    try:
+        from dedup.core import _native
+    except ImportError as error:
+        raise NativeMissing(
+            f"the compiled core cannot be loaded ({error}). Install a wheel, or build it from the "
+            "source folder with a C++17 compiler: pip install . (in a clone: make build). To run "
+            "without it, some hundred times slower, set DEDUP_BACKEND=pure."
+        ) from error
+    return _native
+
+
+def backend() -> str:
+    """Which implementation runs: "native" or "pure"."""
+    return "pure" if _kernels().__name__.endswith("pure") else "native"
+
+
+def cpu_level() -> str:
+    """The instruction set the kernels use; "none" for the pure ones."""
+    return str(_kernels().LEVEL)
+
+
+def _array(values: Any, dtype: Any) -> Any:
+    return np.frombuffer(values, dtype) if len(memoryview(values)) else np.empty(0, dtype)
+
+
+def _contiguous(values: Any, dtype: Any) -> Any:
+    return np.ascontiguousarray(values, dtype)
+
+
+def tokenize(texts: Texts) -> Tokens:
+    """Fold and tokenize texts (docs/method.md, step 1)."""
+    dtypes = (np.int64, np.uint64, np.uint32, np.uint32, np.uint8, np.uint8, np.int64)
+    return Tokens(*map(_array, _kernels().tokenize(texts), dtypes))
+
+
+def shingles(hashes: U64, weights: U8, offsets: I64, k: int) -> tuple[I64, U64]:
+    """Hash all runs of k words: offsets, and a hash for each place where a run begins."""
+    ends, out = _kernels().shingles(
+        _contiguous(hashes, np.uint64),
+        _contiguous(weights, np.uint8),
+        _contiguous(offsets, np.int64),
+        k,
+    )
+    return _array(ends, np.int64), _array(out, np.uint64)
+
+
+def sign(hashes: U64, offsets: I64, num_perm: int) -> U16:
+    """Signatures, shape (n, num_perm), of n sets of shingle hashes (docs/method.md, step 2)."""
+    _check_num_perm(num_perm)
+    (out,) = _kernels().sign(
+        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64), num_perm
+    )
+    return np.asarray(_array(out, np.uint16)).reshape(-1, num_perm)
+
+
+def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int) -> Sketches:
+    """Signature, digest and fingerprints of each text (docs/method.md, step 2)."""
+    _check_num_perm(num_perm)
+    dtypes = (np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32)
+    raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window)
+    out = Sketches(*map(_array, raw, dtypes))
+    return out._replace(
+        signatures=out.signatures.reshape(-1, num_perm), digests=out.digests.reshape(-1, 2)
+    )
+
+
+def shared_keys(keys: U64, offsets: I64, read_cap: int, max_candidates: int) -> Candidates:
+    """Pairs of articles that share keys (docs/method.md, step 3); articles oldest first."""
+    older, newer, common, crowded = _kernels().shared_keys(
+        _contiguous(keys, np.uint64), _contiguous(offsets, np.int64), read_cap, max_candidates
+    )
+    return Candidates(_array(older, np.uint32), _array(newer, np.uint32), common, crowded)
+
+
+def verify(
+    texts: Texts,
+    a: Sequence[int] | U32,
+    b: Sequence[int] | U32,
+    *,
+    k: int,
+    seed_words: int,
+    max_gap: int,
+    x_drop: int,
+    fuzzy_letters: int,
+    min_passage: int,
+    min_density: float,
+) -> Verified:
+    """Align the pairs (texts[a[n]], texts[b[n]]) (docs/method.md, step 4).
+
+    Faster when the pairs are sorted, since an article is prepared once for its neighbours.
+    """
+    pairs, offsets, passages = _kernels().verify(
+        texts, _contiguous(a, np.uint32), _contiguous(b, np.uint32),
+        k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, min_density, SHELF_BYTES,
+    )  # fmt: skip
+    return Verified(
+        np.asarray(_array(pairs, np.uint32)).reshape(-1, len(PAIR_COLUMNS)),
+        _array(offsets, np.int64),
+        np.asarray(_array(passages, np.uint32)).reshape(-1, 6),
+    )
+
+
+def _check_num_perm(num_perm: int) -> None:
+    if num_perm < 2 or num_perm > 1 << 16 or num_perm & (num_perm - 1):
+        raise ValueError(f"num_perm must be a power of two from 2 to 65536, but is {num_perm}")

@@ -1,0 +1,30 @@
+"""Types of the compiled kernels; each result speaks the buffer protocol."""
+
+from collections.abc import Buffer
+from typing import Any
+
+LEVEL: str
+
+def tokenize(texts: Any, /) -> tuple[Buffer, ...]: ...
+def shingles(hashes: Buffer, weights: Buffer, offsets: Buffer, k: int, /) -> tuple[Buffer, ...]: ...
+def sign(hashes: Buffer, offsets: Buffer, num_perm: int, /) -> tuple[Buffer, ...]: ...
+def sketch(
+    texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, /
+) -> tuple[Buffer, ...]: ...
+def shared_keys(
+    keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, /
+) -> tuple[Buffer, Buffer, int, int]: ...
+def verify(
+    texts: Any,
+    a: Buffer,
+    b: Buffer,
+    k: int,
+    seed_words: int,
+    max_gap: int,
+    x_drop: int,
+    fuzzy_letters: int,
+    min_passage: int,
+    min_density: float,
+    shelf_bytes: int,
+    /,
+) -> tuple[Buffer, Buffer, Buffer]: ...

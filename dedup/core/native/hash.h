@@ -1,0 +1,87 @@
+// 64-bit hashes of words, shingles and token streams: docs/formats/hashing.md, bit for bit.
+// In: bytes or hashes. Out: 64-bit values, the same on every machine. No state.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace dedup {
+
+using u8 = std::uint8_t;
+using u16 = std::uint16_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+
+// Odd constants of splitmix64 (Steele, Lea, Flood 2014).
+constexpr u64 kGolden = 0x9E3779B97F4A7C15u;
+constexpr u64 kMulA = 0xBF58476D1CE4E5B9u;
+constexpr u64 kMulB = 0x94D049BB133111EBu;
+
+inline u64 rotate_left(u64 x, unsigned n) { return n ? (x << n) | (x >> (64 - n)) : x; }
+
+// Little-endian load on any machine.
+inline u64 load64(const u8* p) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  u64 x;
+  std::memcpy(&x, p, 8);
+  return x;
+#else
+  u64 x = 0;
+  for (unsigned i = 0; i < 8; ++i) x |= static_cast<u64>(p[i]) << (8 * i);
+  return x;
+#endif
+}
+
+// Hash of a folded word. `word` must be readable up to the next multiple of 16 bytes and hold
+// zeros there (the tokenizer's buffer does).
+inline u64 hash_word(const u8* word, std::size_t size) {
+  u64 h = kGolden * (static_cast<u64>(size) + 1);
+  for (std::size_t i = 0; i < size; i += 16) {
+    h = (h ^ load64(word + i)) * kMulA;
+    h ^= h >> 32;
+    h = (h ^ load64(word + i + 8)) * kMulB;
+    h ^= h >> 29;
+  }
+  return h;
+}
+
+// Spreads the rotated XOR of word hashes; one multiplication, since its input is random already.
+inline u64 finish_shingle(u64 x) {
+  x = (x ^ (x >> 32)) * kMulA;
+  return x ^ (x >> 29);
+}
+
+// The r-th further hash of a shingle hash, for slots that the first throw left empty.
+inline u64 rehash(u64 x, u64 r) {
+  x += r * kGolden;
+  x = (x ^ (x >> 32)) * kMulB;
+  return x ^ (x >> 29);
+}
+
+// XXH64 (Collet, xxHash specification 0.2) of 64-bit values laid out little-endian.
+inline u64 xxh64_of_values(const u64* values, std::size_t n, u64 seed) {
+  constexpr u64 p1 = 0x9E3779B185EBCA87u, p2 = 0xC2B2AE3D27D4EB4Fu, p3 = 0x165667B19E3779F9u,
+                p4 = 0x85EBCA77C2B2AE63u, p5 = 0x27D4EB2F165667C5u;
+  const auto round = [](u64 acc, u64 value) {
+    return rotate_left(acc + value * p2, 31) * p1;
+  };
+  u64 h;
+  std::size_t i = 0;
+  if (n >= 4) {
+    u64 lane[4] = {seed + p1 + p2, seed + p2, seed, seed - p1};
+    for (; i + 4 <= n; i += 4)
+      for (std::size_t l = 0; l < 4; ++l) lane[l] = round(lane[l], values[i + l]);
+    h = rotate_left(lane[0], 1) + rotate_left(lane[1], 7) + rotate_left(lane[2], 12) +
+        rotate_left(lane[3], 18);
+    for (u64 acc : lane) h = (h ^ round(0, acc)) * p1 + p4;
+  } else {
+    h = seed + p5;
+  }
+  h += static_cast<u64>(n) * 8;
+  for (; i < n; ++i) h = rotate_left(h ^ round(0, values[i]), 27) * p1 + p4;
+  h = (h ^ (h >> 33)) * p2;
+  h = (h ^ (h >> 29)) * p3;
+  return h ^ (h >> 32);
+}
+
+}  // namespace dedup

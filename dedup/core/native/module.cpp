@@ -1,0 +1,250 @@
+// The only file that knows both Python and the kernels: takes arguments apart, releases the
+// GIL, hands arrays back. What each function takes and returns: dedup/core/__init__.py.
+#include "arrays.h"
+#include "join.h"
+#include "sketch.h"
+#include "verify.h"
+
+namespace dedup::binding {
+namespace {
+
+PyObject* array_type(PyObject* module) {
+  return static_cast<PyObject**>(PyModule_GetState(module))[0];
+}
+
+// Builds the tuple a function returns; takes over each item.
+class Tuple {
+ public:
+  Tuple(PyObject* module, Py_ssize_t size) : type_(array_type(module)), tuple_(PyTuple_New(size)) {
+    if (!tuple_) throw PythonError{};
+  }
+  Tuple(const Tuple&) = delete;
+  Tuple& operator=(const Tuple&) = delete;
+  ~Tuple() { Py_XDECREF(tuple_); }
+  template <class T>
+  Tuple& operator<<(std::vector<T>& values) {
+    return *this << to_array(type_, std::move(values));
+  }
+  Tuple& operator<<(PyObject* item) {
+    if (!item || PyTuple_SetItem(tuple_, next_++, item)) throw PythonError{};
+    return *this;
+  }
+  PyObject* take() { return std::exchange(tuple_, nullptr); }
+
+ private:
+  PyObject* type_;
+  PyObject* tuple_;
+  Py_ssize_t next_ = 0;
+};
+
+[[noreturn]] void throw_invalid(std::size_t index, const InvalidText& where) {
+  throw std::invalid_argument("text " + std::to_string(index) + " is not valid UTF-8 at byte " +
+                              std::to_string(where.offset));
+}
+
+PyObject* py_tokenize(PyObject* module, PyObject* args) {
+  PyObject* list;
+  if (!PyArg_ParseTuple(args, "O", &list)) throw PythonError{};
+  const Texts texts(list);
+  std::vector<std::int64_t> offsets{0}, letter_offsets{0};
+  std::vector<u64> hashes;
+  std::vector<u32> begins, ends;
+  std::vector<u8> weights, folded;
+  without_gil([&] {
+    Letters letters;
+    for (std::size_t t = 0; t < texts.size(); ++t) {
+      try {
+        tokenize(texts[t], letters, [&](std::size_t first, std::size_t end, u32 b, u32 e, u8 w) {
+          hashes.push_back(hash_word(letters.data() + first, end - first));
+          begins.push_back(b);
+          ends.push_back(e);
+          weights.push_back(w);
+          folded.insert(folded.end(), letters.data() + first, letters.data() + end);
+          letter_offsets.push_back(static_cast<std::int64_t>(folded.size()));
+          letters.clear();
+        });
+      } catch (const InvalidText& where) {
+        throw_invalid(t, where);
+      }
+      letters.clear();
+      offsets.push_back(static_cast<std::int64_t>(hashes.size()));
+    }
+  });
+  return (Tuple(module, 7) << offsets << hashes << begins << ends << weights << folded
+                           << letter_offsets)
+      .take();
+}
+
+PyObject* py_shingles(PyObject* module, PyObject* args) {
+  PyObject *h, *w, *o;
+  unsigned k;
+  if (!PyArg_ParseTuple(args, "OOOI", &h, &w, &o, &k)) throw PythonError{};
+  const Values<u64> hashes(h);
+  const Values<u8> weights(w);
+  const Offsets offsets(o, std::min(hashes.size(), weights.size()));
+  std::vector<std::int64_t> ends{0};
+  std::vector<u64> out, one;
+  std::vector<u32> sums;
+  for (std::size_t t = 0; t < offsets.count(); ++t) {
+    sum_weights(weights.data() + offsets[t], offsets[t + 1] - offsets[t], sums);
+    hash_shingles(hashes.data() + offsets[t], sums, k, one);
+    out.insert(out.end(), one.begin(), one.end());
+    ends.push_back(static_cast<std::int64_t>(out.size()));
+  }
+  return (Tuple(module, 2) << ends << out).take();
+}
+
+PyObject* py_sign(PyObject* module, PyObject* args) {
+  PyObject *s, *o;
+  unsigned slots;
+  if (!PyArg_ParseTuple(args, "OOI", &s, &o, &slots)) throw PythonError{};
+  const Values<u64> shingles(s);
+  const Offsets offsets(o, shingles.size());
+  std::vector<u16> out(offsets.count() * slots);
+  without_gil([&] {
+    std::vector<u64> work;
+    for (std::size_t t = 0; t < offsets.count(); ++t)
+      sign(shingles.data() + offsets[t], offsets[t + 1] - offsets[t], slots, work,
+           out.data() + t * slots);
+  });
+  return (Tuple(module, 1) << out).take();
+}
+
+PyObject* py_sketch(PyObject* module, PyObject* args) {
+  PyObject* list;
+  unsigned k, slots, fingerprint_k, window;
+  if (!PyArg_ParseTuple(args, "OIIII", &list, &k, &slots, &fingerprint_k, &window))
+    throw PythonError{};
+  const Texts texts(list);
+  const std::size_t n = texts.size();
+  std::vector<u16> signatures(n * slots);
+  std::vector<u64> digests(n * 2);
+  std::vector<u32> tokens(n), weights(n);
+  std::vector<std::int64_t> offsets{0};
+  Fingerprints fingerprints;
+  without_gil([&] {
+    Sketcher sketcher(k, slots, fingerprint_k, window);
+    for (std::size_t t = 0; t < n; ++t) {
+      try {
+        sketcher.sketch(texts[t], &signatures[t * slots], &digests[t * 2], fingerprints);
+      } catch (const InvalidText& where) {
+        throw_invalid(t, where);
+      }
+      tokens[t] = sketcher.tokens();
+      weights[t] = sketcher.weight();
+      offsets.push_back(static_cast<std::int64_t>(fingerprints.hashes.size()));
+    }
+  });
+  return (Tuple(module, 7) << signatures << digests << tokens << weights << offsets
+                           << fingerprints.hashes << fingerprints.positions)
+      .take();
+}
+
+PyObject* py_shared_keys(PyObject* module, PyObject* args) {
+  PyObject *k, *o;
+  unsigned read_cap, max_candidates;
+  if (!PyArg_ParseTuple(args, "OOII", &k, &o, &read_cap, &max_candidates)) throw PythonError{};
+  const Values<u64> keys(k);
+  const Offsets offsets(o, keys.size());
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
+  Joined out;
+  without_gil([&] {
+    shared_keys(keys.data(), starts.data(), offsets.count(), read_cap, max_candidates, out);
+  });
+  return (Tuple(module, 4) << out.older << out.newer << PyLong_FromUnsignedLongLong(out.common_keys)
+                           << PyLong_FromUnsignedLongLong(out.crowded_articles))
+      .take();
+}
+
+PyObject* py_verify(PyObject* module, PyObject* args) {
+  PyObject *list, *first, *second;
+  unsigned long long shelf_bytes;
+  Params p{};
+  if (!PyArg_ParseTuple(args, "OOOIIIIIIdK", &list, &first, &second, &p.k, &p.seed_words,
+                        &p.max_gap, &p.x_drop, &p.fuzzy_letters, &p.min_passage, &p.min_density,
+                        &shelf_bytes))
+    throw PythonError{};
+  const Texts texts(list);
+  const Values<u32> a(first), b(second);
+  if (a.size() != b.size()) throw std::invalid_argument("pairs must have two columns of one length");
+  for (std::size_t n = 0; n < a.size(); ++n)
+    if (a.data()[n] >= texts.size() || b.data()[n] >= texts.size())
+      throw std::invalid_argument("a pair names a text that is not there");
+  std::vector<u32> pairs, passages;
+  std::vector<std::int64_t> offsets{0};
+  without_gil([&] {
+    Shelf shelf(p, static_cast<std::size_t>(shelf_bytes));
+    Verifier verifier(p);
+    Outcome outcome;
+    const auto get = [&](u32 index) {
+      try {
+        return shelf.get(index, texts[index]);
+      } catch (const InvalidText& where) {
+        throw_invalid(index, where);
+      }
+    };
+    for (std::size_t n = 0; n < a.size(); ++n) {
+      const auto x = get(a.data()[n]), y = get(b.data()[n]);
+      verifier.verify(*x, *y, outcome);
+      pairs.insert(pairs.end(),
+                   {outcome.identical, outcome.weight_a, outcome.weight_b, outcome.matched_a,
+                    outcome.matched_b, outcome.shingles_a, outcome.shingles_b, outcome.shared,
+                    outcome.longest, outcome.longest_run});
+      for (const Passage& q : outcome.passages)
+        passages.insert(passages.end(), {x->begins[q.a_first], x->ends[q.a_last],
+                                         y->begins[q.b_first], y->ends[q.b_last], q.matched, q.span});
+      offsets.push_back(static_cast<std::int64_t>(passages.size() / 6));
+    }
+  });
+  return (Tuple(module, 3) << pairs << offsets << passages).take();
+}
+
+// Turns what a function throws into a Python error.
+template <PyObject* (*function)(PyObject*, PyObject*)>
+PyObject* guarded(PyObject* module, PyObject* args) {
+  try {
+    return function(module, args);
+  } catch (const PythonError&) {
+  } catch (const std::invalid_argument& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  }
+  return nullptr;
+}
+
+PyMethodDef methods[] = {
+    {"tokenize", guarded<py_tokenize>, METH_VARARGS, nullptr},
+    {"shingles", guarded<py_shingles>, METH_VARARGS, nullptr},
+    {"sign", guarded<py_sign>, METH_VARARGS, nullptr},
+    {"sketch", guarded<py_sketch>, METH_VARARGS, nullptr},
+    {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
+    {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr}};
+
+int start(PyObject* module) {
+  PyType_Slot slots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
+                         {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
+                         {0, nullptr}};
+  PyType_Spec spec = {"dedup.core._native.Array", sizeof(ArrayObject), 0,
+                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  PyObject* type = PyType_FromModuleAndSpec(module, &spec, nullptr);
+  if (!type) return -1;
+  static_cast<PyObject**>(PyModule_GetState(module))[0] = type;
+  return PyModule_AddStringConstant(module, "LEVEL", "baseline");
+}
+
+void stop(void* module) {
+  auto* state = static_cast<PyObject**>(PyModule_GetState(static_cast<PyObject*>(module)));
+  if (state) Py_CLEAR(state[0]);
+}
+
+PyModuleDef_Slot module_slots[] = {{Py_mod_exec, reinterpret_cast<void*>(start)}, {0, nullptr}};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", nullptr, sizeof(PyObject*), methods,
+                          module_slots, nullptr, nullptr, stop};
+
+}  // namespace
+}  // namespace dedup::binding
+
+PyMODINIT_FUNC PyInit__native() { return PyModuleDef_Init(&dedup::binding::definition); }

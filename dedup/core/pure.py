@@ -1,0 +1,389 @@
+"""Every kernel in plain Python: the specification, and the oracle of the native tests.
+
+Same arguments, same values, same errors as `_native`; slow and short instead of fast.
+Hashes: docs/formats/hashing.md. Rules: docs/method.md. Alignment: `pure_align.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xxhash
+
+from dedup.core import pure_align, unicode_tables
+
+LEVEL = "none"
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+MUL_A = 0xBF58476D1CE4E5B9
+MUL_B = 0x94D049BB133111EB
+THROW_MULTIPLIERS = (0, 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)
+
+SEPARATOR, IGNORED, DROPPED_MARK, WORD, HAN, CHAR, MARK, MAPPED, EXPANDED, HANGUL = range(10)
+WEIGHTS = {WORD: 4, HAN: 2, CHAR: 1, MARK: 4}
+
+
+class Token(NamedTuple):
+    """One word: folded letters, span in code points, weight in quarter-words."""
+
+    letters: str
+    begin: int
+    end: int
+    weight: int
+
+    @property
+    def hash(self) -> int:
+        """64-bit hash of the folded letters."""
+        return hash_word(self.letters.encode())
+
+
+# Fold and tokens ------------------------------------------------------------------------------
+
+
+@functools.cache
+def fold_table() -> dict[int, tuple[int, str]]:
+    """Tag and fold of every code point that is not a plain separator."""
+    table: dict[int, tuple[int, str]] = {}
+    for run in unicode_tables.RUNS.split():
+        codes, tag = run.split("=")
+        first, last = (int(code, 16) for code in codes.split("-"))
+        for code in range(first, last + 1):
+            table[code] = (int(tag), chr(code))
+    for item in unicode_tables.FOLDS.split():
+        code, folded = item.split(":")
+        text = "".join(chr(int(c, 16)) for c in folded.split(","))
+        table[int(code, 16)] = (table[int(code, 16)][0], text)
+    return table
+
+
+def units(char: str) -> list[tuple[int, str]]:
+    """The folded code points of one code point, each with its own tag."""
+    table = fold_table()
+    tag, folded = table.get(ord(char), (SEPARATOR, char))
+    if tag == HANGUL:
+        s = ord(char) - 0xAC00
+        jamo = [0x1100 + s // 588, 0x1161 + s % 588 // 28]
+        jamo += [0x11A7 + s % 28] if s % 28 else []
+        return [(WORD, chr(j)) for j in jamo]
+    if tag in (MAPPED, EXPANDED):
+        return [(table.get(ord(c), (SEPARATOR, c))[0], c) for c in folded]
+    return [(tag, folded)]
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """The words of a text in order."""
+    letters, begin, end, kind = "", 0, 0, SEPARATOR
+    for position, char in enumerate(text):
+        for tag, folded in units(char):
+            if tag == IGNORED:
+                continue
+            if tag == DROPPED_MARK:
+                end = position + 1
+                continue
+            joins = letters and (tag == MARK or tag == WORD == kind)
+            if letters and not joins:
+                yield Token(letters, begin, end, WEIGHTS[kind])
+                letters = ""
+            if tag == SEPARATOR:
+                continue
+            if not letters:
+                begin, kind = position, WORD if tag == MARK else tag
+            letters += folded
+            end = position + 1
+    if letters:
+        yield Token(letters, begin, end, WEIGHTS[kind])
+
+
+def decoded(texts: Any) -> Iterator[str]:
+    """Each text as str; ValueError as the native kernels raise it."""
+    for index, data in enumerate(encoded(texts)):
+        try:
+            yield data.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            message = f"text {index} is not valid UTF-8 at byte {error.start}"
+            raise ValueError(message) from None
+
+
+def encoded(texts: Any) -> Iterator[bytes]:
+    """Each text as UTF-8 bytes, from any of the accepted forms."""
+    if isinstance(texts, tuple) and len(texts) == 2:
+        data = memoryview(texts[0]).cast("B")
+        offsets = check_offsets(np.frombuffer(texts[1], np.int64), len(data))
+        yield from (bytes(data[b:e]) for b, e in zip(offsets, offsets[1:], strict=False))
+    elif isinstance(texts, list):
+        for text in texts:
+            if not isinstance(text, (str, bytes)):
+                raise ValueError("texts must be str or bytes")
+            yield text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    else:
+        raise ValueError("texts must be a list, or a pair (buffer, offsets)")
+
+
+def check_offsets(offsets: Any, length: int) -> list[int]:
+    """Offsets as a list of int, or ValueError."""
+    values = [int(value) for value in offsets]
+    if not values:
+        raise ValueError("offsets must have one value at least")
+    if min(values) < 0 or any(b > e for b, e in zip(values, values[1:], strict=False)):
+        raise ValueError("offsets must rise from 0")
+    if values[-1] > length:
+        raise ValueError("offsets reach beyond the data")
+    return values
+
+
+def tokenize(texts: Any) -> tuple[Any, ...]:
+    """See `dedup.core.tokenize`."""
+    words: list[Token] = []
+    offsets = [0]
+    for text in decoded(texts):
+        words.extend(tokens_of(text))
+        offsets.append(len(words))
+    letters = [word.letters.encode() for word in words]
+    ends = np.cumsum([0, *map(len, letters)])
+    return (
+        np.array(offsets, np.int64),
+        np.array([word.hash for word in words], np.uint64),
+        np.array([word.begin for word in words], np.uint32),
+        np.array([word.end for word in words], np.uint32),
+        np.array([word.weight for word in words], np.uint8),
+        np.frombuffer(b"".join(letters), np.uint8),
+        ends.astype(np.int64),
+    )
+
+
+# Hashes ---------------------------------------------------------------------------------------
+
+
+def rotate_left(x: int, n: int) -> int:
+    """Rotate 64 bits."""
+    return ((x << n) | (x >> (64 - n))) & MASK
+
+
+def hash_word(word: bytes) -> int:
+    """Hash of a folded word, 16 bytes at a time, zero-padded."""
+    h = GOLDEN * (len(word) + 1) & MASK
+    for i in range(0, len(word), 16):
+        block = word[i : i + 16].ljust(16, b"\0")
+        h = (h ^ int.from_bytes(block[:8], "little")) * MUL_A & MASK
+        h ^= h >> 32
+        h = (h ^ int.from_bytes(block[8:], "little")) * MUL_B & MASK
+        h ^= h >> 29
+    return h
+
+
+def hash_tokens(hashes: Sequence[int]) -> int:
+    """Hash of a run of words."""
+    x = 0
+    for place, h in enumerate(hashes):
+        x ^= rotate_left(h, 13 * place % 64)
+    x = (x ^ (x >> 32)) * MUL_A & MASK
+    return x ^ (x >> 29)
+
+
+def rehash(x: int, r: int) -> int:
+    """The r-th further hash of a shingle hash."""
+    x = (x + r * GOLDEN) & MASK
+    x = (x ^ (x >> 32)) * MUL_B & MASK
+    return x ^ (x >> 29)
+
+
+def digest_of(hashes: Sequence[int]) -> tuple[int, int]:
+    """XXH64 of the word hashes, little-endian, with seeds 0 and 1."""
+    data = np.array(hashes, "<u8").tobytes()
+    return xxhash.xxh64_intdigest(data, 0), xxhash.xxh64_intdigest(data, 1)
+
+
+def sums_of(weights: Sequence[int]) -> list[int]:
+    """Weight before each word, one longer than the words."""
+    sums = [0]
+    for weight in weights:
+        sums.append(sums[-1] + weight)
+    return sums
+
+
+def shingles_of(hashes: Sequence[int], sums: Sequence[int], k: int) -> list[int]:
+    """Hash of the shingle at each place where a whole one begins."""
+    out = []
+    for i in range(len(hashes)):
+        end = next((e for e in range(i, len(sums)) if sums[e] - sums[i] >= 4 * k), None)
+        if end is None:
+            break
+        out.append(hash_tokens(hashes[i:end]))
+    return out
+
+
+def shingles(hashes: Any, weights: Any, offsets: Any, k: int) -> tuple[Any, ...]:
+    """See `dedup.core.shingles`."""
+    bounds = check_offsets(offsets, min(len(hashes), len(weights)))
+    ends, out = [0], []
+    for b, e in zip(bounds, bounds[1:], strict=False):
+        values = [int(h) for h in hashes[b:e]]
+        out += shingles_of(values, sums_of([int(w) for w in weights[b:e]]), k)
+        ends.append(len(out))
+    return np.array(ends, np.int64), np.array(out, np.uint64)
+
+
+# Sketch ---------------------------------------------------------------------------------------
+
+
+def signature_of(hashes: Sequence[int], slots: int) -> list[int]:
+    """MinHash signature of a set of shingle hashes; zeros for the empty set."""
+    if not hashes:
+        return [0] * slots
+    bits = slots.bit_length() - 1
+    filled: dict[int, int] = {}
+    for throw in range(4):
+        now: dict[int, int] = {}
+        for h in hashes:
+            if throw == 0:
+                slot, value = h >> (64 - bits), h & 0xFFFFFFFF
+            else:
+                thrown = ((h >> 16) & 0xFFFFFFFF) * THROW_MULTIPLIERS[throw] & 0xFFFFFFFF
+                slot, value = thrown >> (32 - bits), rehash(h, throw) & 0xFFFFFFFF
+            if slot not in filled:
+                now[slot] = min(value, now.get(slot, value))
+        filled |= now
+    for slot in range(slots):
+        if slot not in filled:
+            filled[slot] = min(rehash(h, 4 + slot) & 0xFFFFFFFF for h in hashes)
+    return [filled[slot] & 0xFFFF for slot in range(slots)]
+
+
+def sign(hashes: Any, offsets: Any, slots: int) -> tuple[Any, ...]:
+    """See `dedup.core.sign`."""
+    bounds = check_offsets(offsets, len(hashes))
+    rows = [
+        signature_of([int(h) for h in hashes[b:e]], slots)
+        for b, e in zip(bounds, bounds[1:], strict=False)
+    ]
+    return (np.array(rows, np.uint16),)
+
+
+def winnow(hashes: Sequence[int], sums: Sequence[int], window: int) -> list[tuple[int, int]]:
+    """Robust winnowing: (hash, position) of the chosen shingles."""
+    n, out, chosen = len(hashes), [], -1
+    for i in range(n):
+        end = next((e for e in range(i + 1, n + 1) if sums[e] - sums[i] >= 4 * window), None)
+        if end is None and out:
+            break
+        lowest = min(hashes[i:end])
+        if chosen < i or hashes[chosen] != lowest:
+            chosen = max(p for p in range(i, end or n) if hashes[p] == lowest)
+            out.append((lowest, chosen))
+        if end is None:
+            break
+    return out
+
+
+def sketch(texts: Any, k: int, slots: int, fingerprint_k: int, window: int) -> tuple[Any, ...]:
+    """See `dedup.core.sketch`."""
+    signatures, digests, counts, weights = [], [], [], []
+    offsets, fingerprints, positions = [0], [], []
+    for text in decoded(texts):
+        words = list(tokens_of(text))
+        hashes, sums = [w.hash for w in words], sums_of([w.weight for w in words])
+        signatures.append(signature_of(shingles_of(hashes, sums, k), slots))
+        digests.append(digest_of(hashes))
+        counts.append(len(words))
+        weights.append(sums[-1])
+        for value, position in winnow(shingles_of(hashes, sums, fingerprint_k), sums, window):
+            fingerprints.append(value)
+            positions.append(position)
+        offsets.append(len(fingerprints))
+    return (
+        np.array(signatures, np.uint16),
+        np.array(digests, np.uint64),
+        np.array(counts, np.uint32),
+        np.array(weights, np.uint32),
+        np.array(offsets, np.int64),
+        np.array(fingerprints, np.uint64),
+        np.array(positions, np.uint32),
+    )
+
+
+# Candidates -----------------------------------------------------------------------------------
+
+
+def shared_keys(keys: Any, offsets: Any, read_cap: int, max_candidates: int) -> tuple[Any, ...]:
+    """See `dedup.core.shared_keys`."""
+    bounds = check_offsets(offsets, len(keys))
+    n = len(bounds) - 1
+    holders: dict[int, list[int]] = defaultdict(list)
+    for article in range(n):
+        for key in sorted({int(key) for key in keys[bounds[article] : bounds[article + 1]]}):
+            holders[key].append(article)
+    scores: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for articles in holders.values():
+        for place, newer in enumerate(articles):
+            for older in articles[: min(place, read_cap)]:
+                scores[newer][older] += (n // len(articles)).bit_length()
+    pairs = []
+    for newer in sorted(scores):
+        best = sorted(scores[newer], key=lambda older: (-scores[newer][older], older))
+        pairs += [(older, newer) for older in sorted(best[:max_candidates])]
+    return (
+        np.array([older for older, _ in pairs], np.uint32),
+        np.array([newer for _, newer in pairs], np.uint32),
+        sum(len(articles) > read_cap for articles in holders.values()),
+        sum(len(partners) > max_candidates for partners in scores.values()),
+    )
+
+
+# Verification ---------------------------------------------------------------------------------
+
+
+def verify(
+    texts: Any, a: Any, b: Any, k: int, seed_words: int, max_gap: int, x_drop: int,
+    fuzzy_letters: int, min_passage: int, min_density: float, shelf_bytes: int,
+) -> tuple[Any, ...]:  # fmt: skip
+    """See `dedup.core.verify`; `shelf_bytes` only matters for speed."""
+    if len(a) != len(b):
+        raise ValueError("pairs must have two columns of one length")
+    data = list(encoded(texts))
+    if any(int(index) >= len(data) for index in (*a, *b)):
+        raise ValueError("a pair names a text that is not there")
+    params = pure_align.Params(
+        k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, min_density
+    )
+
+    @functools.cache
+    def article(index: int) -> pure_align.Article:
+        try:
+            text = data[index].decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            message = f"text {index} is not valid UTF-8 at byte {error.start}"
+            raise ValueError(message) from None
+        words = list(tokens_of(text))
+        hashes, sums = [w.hash for w in words], sums_of([w.weight for w in words])
+        return pure_align.Article(
+            hashes,
+            sums,
+            [w.letters for w in words],
+            [(w.begin, w.end) for w in words],
+            digest_of(hashes),
+            set(shingles_of(hashes, sums, k)),
+            shingles_of(hashes, sums, seed_words),
+            shingles_of(hashes, sums, min_passage),
+        )
+
+    rows, offsets, passages = [], [0], []
+    for first, second in zip(a, b, strict=True):
+        x, y = article(int(first)), article(int(second))
+        row, found = pure_align.verify(x, y, params)
+        rows.append(row)
+        for p in found:
+            passages.append(
+                (x.spans[p.a_first][0], x.spans[p.a_last][1],
+                 y.spans[p.b_first][0], y.spans[p.b_last][1], p.matched, p.span)
+            )  # fmt: skip
+        offsets.append(len(passages))
+    return (
+        np.array(rows, np.uint32),
+        np.array(offsets, np.int64),
+        np.array(passages, np.uint32),
+    )
