@@ -1,0 +1,73 @@
+"""Sketches → candidates: the pairs that are worth verifying.
+
+Takes the sketches of all articles and the order in which they count as older or newer; gives
+pairs. Identical texts are collapsed first. Work is bounded per fingerprint, band and article,
+so that a corpus of near-identical articles stays linear. A candidate says nothing yet: `verify`
+decides. Method: docs/method.md, step 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup import core
+from dedup.core import I64, U32, U64, Candidates, Sketches
+from dedup.index.bands import Bands, band_keys, choose_bands
+from dedup.settings import Settings
+
+__all__ = ["Bands", "Candidates", "choose_bands", "collapse_identical", "find_candidates"]
+
+
+def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
+    """For each article the oldest one with the same digest: itself, where there is none.
+
+    Articles without a word stand alone: being empty is no sign of copying.
+
+    Args:
+        digests: uint64, shape (n, 2).
+        tokens: Words of each article.
+        order: The articles, oldest first.
+    """
+    first = np.arange(len(digests), dtype=np.int64)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    if not len(order):
+        return first
+    sequence = np.lexsort((place, digests[:, 1], digests[:, 0]))
+    equal = np.all(digests[sequence][1:] == digests[sequence][:-1], axis=1)
+    starts = np.flatnonzero(np.concatenate([[True], ~equal]))
+    lengths = np.diff(np.append(starts, len(sequence)))
+    first[sequence] = np.repeat(sequence[starts], lengths)
+    return np.where(tokens > 0, first, np.arange(len(first)))
+
+
+def find_candidates(sketches: Sketches, articles: I64, settings: Settings) -> Candidates:
+    """Pairs among `articles` that share a fingerprint or a band.
+
+    Args:
+        sketches: Of the whole corpus.
+        articles: Which of them take part, oldest first; identical ones should be out.
+        settings: For bands and bounds.
+
+    Returns:
+        Candidates as positions in the corpus; `older` comes first in `articles`.
+    """
+    cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
+    banded = band_keys(sketches.signatures[articles], cut)
+    has_shingles = sketches.signatures[articles].any(axis=1)
+    counts = np.diff(sketches.offsets)[articles]
+    totals = counts + cut.bands * has_shingles
+    offsets = np.concatenate([[0], np.cumsum(totals)]).astype(np.int64)
+    keys = np.empty(int(offsets[-1]), np.uint64)
+    # Fingerprints first, then bands, article by article: both moved as whole columns.
+    source = np.repeat(sketches.offsets[articles] - (np.cumsum(counts) - counts), counts)
+    target = np.repeat(offsets[:-1] - (np.cumsum(counts) - counts), counts)
+    running = np.arange(int(counts.sum()))
+    keys[target + running] = sketches.fingerprints[source + running]
+    rows = np.flatnonzero(has_shingles)
+    places = (offsets[:-1] + counts)[rows, None] + np.arange(cut.bands)
+    keys[places] = banded[rows]
+    found = core.shared_keys(keys, offsets, settings.read_cap, settings.max_candidates)
+    return found._replace(
+        older=articles[found.older].astype(np.uint32), newer=articles[found.newer].astype(np.uint32)
+    )

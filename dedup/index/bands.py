@@ -1,0 +1,52 @@
+"""Threshold and recall → bands × rows, and the S-curve between them.
+
+A signature of `bands * rows` slots is cut into bands; two articles of resemblance J agree on a
+whole band with probability J^rows, on at least one with 1 - (1 - J^rows)^bands.
+Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, chapter 3.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dedup.core import U16, U64
+
+_MUL = np.uint64(0xBF58476D1CE4E5B9)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Bands(NamedTuple):
+    """How a signature is cut."""
+
+    bands: int
+    rows: int
+
+    def probability(self, resemblance: float) -> float:
+        """Probability that two articles of this resemblance share a band, 0-1."""
+        return 1.0 - (1.0 - resemblance**self.rows) ** self.bands
+
+
+def choose_bands(num_perm: int, threshold: float, recall: float) -> Bands:
+    """The most selective cut that still finds `recall` of the pairs at `threshold`.
+
+    Most rows first, since they decide how few chance candidates there are. When no cut reaches
+    the recall, one row per band comes nearest and is returned.
+    """
+    for rows in range(num_perm, 1, -1):
+        cut = Bands(num_perm // rows, rows)
+        if cut.probability(threshold) >= recall:
+            return cut
+    return Bands(num_perm, 1)
+
+
+def band_keys(signatures: U16, cut: Bands) -> U64:
+    """One key per article and band, uint64, shape (n, bands); equal rows give equal keys."""
+    n = len(signatures)
+    values = signatures[:, : cut.bands * cut.rows].reshape(n, cut.bands, cut.rows)
+    keys = np.broadcast_to(np.arange(1, cut.bands + 1, dtype=np.uint64) * _GOLDEN, (n, cut.bands))
+    for row in range(cut.rows):
+        keys = (keys ^ values[:, :, row]) * _MUL
+        keys = keys ^ (keys >> np.uint64(32))
+    return np.ascontiguousarray(keys)
