@@ -1,0 +1,124 @@
+"""Relations → groups, and what of them is removed.
+
+Takes the verified relations of a corpus; gives stars of copies around the article that is kept,
+the excerpts of each group, and the list of removals. Nothing is decided here that was not
+verified in `verify`. Method: docs/method.md, step 6.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dedup.cluster.excerpts import Edge, excerpt_edges, remove_excerpts
+from dedup.cluster.keep import keeper_order
+from dedup.cluster.stars import find_stars, neighbours_of
+from dedup.records import Excerpt, Group, Member, Relation, Removal
+from dedup.settings import Settings
+
+__all__ = ["Articles", "Found", "find_groups"]
+
+#: Positions of both articles in the corpus, and what was verified about them.
+Found = tuple[int, int, Relation]
+
+
+@dataclass(frozen=True)
+class Articles:
+    """What grouping needs to know of the articles; one entry per article, in input order."""
+
+    ids: Sequence[str]
+    #: Place by (date, id); undated ones last.
+    ranks: Sequence[int]
+    #: Length in quarter-words.
+    weights: Sequence[int]
+    #: The oldest article with the same words; itself where it is that one or alone.
+    oldest_copy: Sequence[int]
+
+
+def find_groups(
+    articles: Articles, relations: Sequence[Found], settings: Settings
+) -> tuple[list[Group], dict[int, Removal]]:
+    """Groups in order of their keepers' rank, and removals by position.
+
+    `relations` link identical articles to the oldest copy only, and all other kinds link oldest
+    copies: a set of identical articles is one node here, so that it stays linear.
+    """
+    copies: dict[int, list[int]] = defaultdict(list)
+    for article, oldest in enumerate(articles.oldest_copy):
+        copies[oldest].append(article)
+    edges: list[Edge] = []
+    contained: dict[tuple[int, int], float] = {}
+    for a, b, relation in relations:
+        if relation.kind == "near-duplicate":
+            edges.append((a, b, relation.resemblance))
+            contained[a, b] = relation.containment_a_in_b
+            contained[b, a] = relation.containment_b_in_a
+    neighbours = neighbours_of(edges)
+    order = keeper_order(
+        settings.keep,
+        copies,
+        ranks=articles.ranks,
+        weights=articles.weights,
+        contained=contained,
+        neighbours=neighbours,
+    )
+    stars = find_stars(neighbours, order)
+    # Of identical articles the oldest stands for all, unless the first of the input is wanted.
+    standing = {n: min(same) if settings.keep == "first" else n for n, same in copies.items()}
+
+    members: dict[int, list[int]] = defaultdict(list)
+    numbers: dict[int, Member] = {}
+    removals: dict[int, Removal] = {}
+    for node, centre in stars.items():
+        keeper = standing[centre]
+        for article in copies[node]:
+            if article == keeper:
+                continue
+            one = articles.ids[article]
+            if node == centre:
+                member = Member(one, "identical", 1.0, 1.0, 1.0)
+            else:
+                near = neighbours[node][centre]
+                inside, around = contained[node, centre], contained[centre, node]
+                member = Member(one, "near-duplicate", near, inside, around)
+            members[keeper].append(article)
+            numbers[article] = member
+            if settings.removes(member.kind):
+                removals[article] = Removal(one, member.kind, articles.ids[keeper], *member[2:4])
+            elif settings.removes("identical") and article != standing[node]:
+                twin = articles.ids[standing[node]]
+                removals[article] = Removal(one, "identical", twin, 1.0, 1.0)
+
+    inner_edges = excerpt_edges(relations, articles.weights)
+    excerpts = _excerpts(articles, inner_edges, {n: standing[stars[n]] for n in copies})
+    if settings.removes("excerpt"):
+        alone = {n for n in copies if len(copies[n]) == 1 and n not in members}
+        remove_excerpts(removals, inner_edges, alone, articles.ids, articles.weights)
+    ranks = articles.ranks
+    groups = [
+        Group(
+            articles.ids[keeper],
+            tuple(numbers[n] for n in sorted(members[keeper], key=lambda n: ranks[n])),
+            tuple(excerpts[keeper]),
+        )
+        for keeper in sorted(members.keys() | excerpts.keys(), key=lambda n: ranks[n])
+    ]
+    return groups, removals
+
+
+def _excerpts(
+    articles: Articles, edges: Sequence[tuple[int, int, Relation, float]], keepers: dict[int, int]
+) -> dict[int, list[Excerpt]]:
+    """Excerpts of each group, by its keeper: of several sources the one that contains most."""
+    best: dict[tuple[int, int], tuple[float, int, int]] = {}
+    for inner, outer, _, share in edges:
+        keeper = keepers[outer]
+        if keeper != keepers[inner]:
+            found = (share, -articles.ranks[outer], outer)
+            best[keeper, inner] = max(best.get((keeper, inner), found), found)
+    out: dict[int, list[Excerpt]] = defaultdict(list)
+    for keeper, inner in sorted(best, key=lambda key: articles.ranks[key[1]]):
+        share, _, outer = best[keeper, inner]
+        out[keeper].append(Excerpt(articles.ids[inner], articles.ids[outer], share))
+    return out
