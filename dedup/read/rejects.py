@@ -1,0 +1,62 @@
+"""Count and name what could not be used: file, offset, reason.
+
+In: one call of `add` for each piece of input a reader gives up on. Out: the pieces in the order
+they were met, and how many there are of each reason.
+Showing them is left to `cli`; whether any of them fails a run is left to the caller.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dedup.records import Reject
+
+#: Every reason there is, with what it says to people. A new reader adds its own here.
+REASONS: dict[str, str] = {
+    "bad-json": "the line is not JSON",
+    "cut-file": "the compressed file ends too early or is damaged; what came before is kept",
+    "empty-text": "the text is empty or only white space",
+    "huge-file": "the text file is longer than one article may be",
+    "huge-line": "the line is longer than one article may be",
+    "no-articles": "the folder holds no file of a known kind",
+    "no-such-path": "there is no such file or folder",
+    "no-text": "there is no text field, or it is not a string",
+    "not-an-article": "the item is neither text, (id, text), a mapping nor an Article",
+    "not-an-object": "the line is JSON, but not an object",
+    "not-utf8": "the bytes are not UTF-8",
+    "unknown-format": "the file is of no known kind",
+    "unreadable": "the file or folder could not be opened or read",
+}
+
+
+class Rejects:
+    """The books of one run's rejects. An empty one is false, like an empty list."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.entries: list[Reject] = []
+
+    def add(self, file: str, offset: int, reason: str, detail: str) -> None:
+        """Note one piece of input that could not be used.
+
+        Args:
+            file: the path as given by the user, "-" or "<memory>".
+            offset: byte in the decompressed file (or position of the item) where it begins.
+            reason: one of `REASONS`.
+            detail: what was expected and found.
+
+        Raises:
+            ValueError: `reason` is not in the table.
+        """
+        if reason not in REASONS:
+            raise ValueError(f"{reason!r} is not in dedup.read.rejects.REASONS; add it there.")
+        self.entries.append(Reject(file, offset, reason, detail))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rejects there are of each reason met, sorted by reason."""
+        return dict(sorted(Counter(entry.reason for entry in self.entries).items()))
+
+    def __len__(self) -> int:
+        """How many pieces of input could not be used."""
+        return len(self.entries)

@@ -1,0 +1,145 @@
+"""Open a file or standard input as plain bytes, whatever it is compressed with.
+
+In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip and Zstandard are recognized by
+their magic number, never by the name. A cut file first gives all bytes before the cut, then raises
+`CutFile`. What the bytes mean is left to the readers.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from dedup.read import gunzip, unzstd
+from dedup.read.gunzip import Damage
+
+#: Bytes a reader should ask for at a time.
+BLOCK = 1 << 20
+_HEAD = 4
+
+
+class Readable(Protocol):
+    """Anything with `read(size)`; b"" means the end, fewer bytes do not."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes."""
+        ...
+
+
+class CutFile(OSError):
+    """A compressed file ends too early or is damaged; `delivered` plain bytes came before."""
+
+    def __init__(self, message: str, delivered: int) -> None:
+        """Say what is wrong and how many plain bytes came before."""
+        super().__init__(message)
+        self.delivered = delivered
+
+
+class ByteStream(io.RawIOBase):
+    """Plain bytes from blocks; read it with `read(BLOCK)`, or wrap it in BufferedReader."""
+
+    def __init__(self, blocks: Iterator[bytes], owned: BinaryIO | None) -> None:
+        """Take the blocks, and the file to close with this stream, if it is ours."""
+        super().__init__()
+        self._blocks = blocks
+        self._owned = owned
+        self._pending = memoryview(b"")
+        self._delivered = 0
+        self._damage: Damage | None = None
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Fill `buffer` as far as one block goes.
+
+        Raises:
+            CutFile: everything before the cut has been read; again at each further call.
+        """
+        if not self._pending:
+            self._pending = memoryview(self._next_block())
+        if not self._pending and self._damage:
+            raise CutFile(str(self._damage), self._delivered) from self._damage
+        size = min(len(buffer), len(self._pending))
+        buffer[:size] = self._pending[:size]
+        self._pending = self._pending[size:]
+        self._delivered += size
+        return size
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, left in place: `size` or more unless the file ends or is cut."""
+        while len(self._pending) < size and (block := self._next_block()):
+            self._pending = memoryview(bytes(self._pending) + block)
+        return bytes(self._pending)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a cut has been met; the bytes before it may still have to be read."""
+        return self._damage is not None
+
+    def close(self) -> None:
+        """Close the file too, if this stream opened it."""
+        if self._owned is not None:
+            self._owned.close()
+        super().close()
+
+    def _next_block(self) -> bytes:
+        try:
+            return next(self._blocks, b"")
+        except Damage as damage:
+            self._damage = damage
+            return b""
+
+
+def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> ByteStream:
+    """Open a file, or standard input for "-", and decompress it while reading.
+
+    Args:
+        path: a file, pipe or device; "-" for standard input.
+        stdin: what "-" stands for; sys.stdin.buffer if None. It is not closed.
+
+    Raises:
+        OSError: the file cannot be opened or read.
+        InputError: it is Zstandard and the library for it is missing.
+    """
+    if os.fspath(path) == "-":
+        return ByteStream(_decompress(stdin or sys.stdin.buffer, ""), None)
+    file = Path(path).open("rb")  # noqa: SIM115
+    return ByteStream(_decompress(file, os.fspath(path)), file)
+
+
+def _decompress(file: BinaryIO, name: str) -> Iterator[bytes]:
+    head = _read_full(file, _HEAD)
+    take = _put_back(head, file)
+    if head.startswith(gunzip.MAGIC):
+        yield from gunzip.gunzip(take)
+    elif unzstd.is_zstd(head):
+        yield from unzstd.unzstd(take)
+    elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst")):
+        # Too short to have a magic number: what a failed download leaves behind.
+        raise Damage(f"the compressed file has only {len(head)} bytes")
+    else:
+        while block := take(BLOCK):
+            yield block
+
+
+def _put_back(head: bytes, file: BinaryIO) -> Callable[[int], bytes]:
+    def take(size: int) -> bytes:
+        nonlocal head
+        first, head = head[:size], head[size:]
+        return first + _read_full(file, size - len(first)) if len(first) < size else first
+
+    return take
+
+
+def _read_full(file: BinaryIO, size: int) -> bytes:
+    """Read exactly `size` bytes unless the file ends; pipes give what they have."""
+    data = file.read(size)
+    while data and len(data) < size and (more := file.read(size - len(data))):
+        data += more
+    return data

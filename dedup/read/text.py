@@ -1,0 +1,78 @@
+"""Read plain text: one article a file.
+
+In: a file, or a folder with all below it. Out: records whose id is the path inside the folder
+and whose text is the file byte for byte (a byte order mark and CRLF included, so that offsets
+are those of the file). Headline and date are not looked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from dedup.read.fields import is_blank
+from dedup.read.folders import find_files, name_path, strip_suffixes
+from dedup.read.rejects import Rejects
+from dedup.read.streams import BLOCK, CutFile, Readable, open_stream
+from dedup.records import Record
+
+SUFFIXES = (".txt",)
+#: Bytes of the longest file that is read.
+LONGEST_FILE = 256 << 20
+
+
+def read_text_folder(path: str | os.PathLike[str], rejects: Rejects) -> Iterator[Record]:
+    """Read every .txt (.txt.gz, .txt.zst) below a folder, sorted by path.
+
+    Symbolic links to folders are not followed. Each file gives one record or one reject.
+    """
+    for file, inner in find_files(path, SUFFIXES, rejects):
+        yield from read_text_file(file, rejects, inner)
+
+
+def read_text_file(
+    path: str | os.PathLike[str], rejects: Rejects, inner: str | None = None
+) -> Iterator[Record]:
+    """Read one file; `inner` is its path inside the corpus, its bare name if None."""
+    name = name_path(path)
+    try:
+        with open_stream(path) as stream:
+            yield from read_text(stream, name, inner or Path(name).name, rejects)
+    except OSError as error:
+        rejects.add(name, 0, "unreadable", str(error))
+
+
+def read_text(
+    stream: Readable, name: str, inner: str, rejects: Rejects, longest: int = LONGEST_FILE
+) -> Iterator[Record]:
+    """Read one stream as one article: one record or one reject.
+
+    Args:
+        stream: plain bytes, UTF-8.
+        name: the path for rejects and origin.
+        inner: the path inside the corpus; without its suffixes it is the id.
+        rejects: receives `not-utf8`, `empty-text`, `cut-file`, `huge-file`, `unreadable`.
+        longest: bytes; longer files are rejects.
+    """
+    blocks: list[bytes] = []
+    size = 0
+    try:
+        while size <= longest and (block := stream.read(BLOCK)):
+            blocks.append(block)
+            size += len(block)
+        data = b"".join(blocks)
+        text = data.decode("utf-8")
+    except CutFile as error:
+        rejects.add(name, 0, "cut-file", f"{error}; {error.delivered} bytes came before")
+    except OSError as error:
+        rejects.add(name, 0, "unreadable", str(error))
+    except UnicodeDecodeError as error:
+        rejects.add(name, 0, "not-utf8", f"byte {error.start + 1} is 0x{data[error.start]:02x}")
+    else:
+        if size > longest:
+            rejects.add(name, 0, "huge-file", f"more than {longest} bytes")
+        elif is_blank(text):
+            rejects.add(name, 0, "empty-text", f"expected words; found {size} bytes of white space")
+        else:
+            yield Record(strip_suffixes(inner, SUFFIXES), data, None, "", b"", name)
