@@ -1,0 +1,112 @@
+"""The output folder: written aside, then renamed, so that it is whole or not there.
+
+Takes a path; gives a folder to write into and puts it in place at the end. It never replaces
+anything but an earlier result of its own, and that only when told to.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import IO, cast
+
+from dedup.errors import OutputError
+
+#: Everything a result folder may hold; docs/formats/results.md describes each file.
+FILES = (
+    "relations.jsonl", "quotes.jsonl", "groups.jsonl", "kept.jsonl", "removed.jsonl",
+    "rejects.jsonl", "run.json",
+)  # fmt: skip
+_LOCK = ".lock"
+
+
+class OutputFolder:
+    """A result folder in the making; leaving the `with` block by an error removes it.
+
+    Raises:
+        OutputError: The folder exists (and `force` is off, or it is not one of ours), another
+            scan is writing it, or it cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        self.path = Path(path)
+        self.partial = self.path.with_name(self.path.name + ".partial")
+        self._lock: IO[bytes] | None = None
+        if self.path.is_symlink() or self.path.exists():
+            if not force:
+                raise OutputError(
+                    f"{self.path} exists already. Choose another folder with -o, or replace it "
+                    "whole with --force."
+                )
+            self._check_replaceable()
+
+    def _check_replaceable(self) -> None:
+        where = f"{self.path} cannot be replaced"
+        if self.path.is_symlink() or not self.path.is_dir():
+            raise OutputError(f"{where}: it is not a folder. Choose another one with -o.")
+        names = {entry.name for entry in self.path.iterdir()}
+        foreign = sorted(names - set(FILES))
+        if foreign:
+            raise OutputError(
+                f"{where}: it holds {foreign[0]}, which is not part of a result. Move it away or "
+                "choose another folder with -o."
+            )
+        if names and "run.json" not in names:
+            raise OutputError(f"{where}: it has no run.json, so it is not a result of dedup.")
+
+    def __enter__(self) -> OutputFolder:
+        try:
+            self.partial.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.partial / _LOCK).open("wb")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for entry in self.partial.iterdir():  # what a killed run left behind
+                if entry.name != _LOCK:
+                    entry.unlink()
+        except BlockingIOError:
+            self._release()
+            raise OutputError(f"another scan is writing {self.partial}. Wait for it.") from None
+        except OSError as error:
+            self._release()
+            raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._lock is not None:
+            shutil.rmtree(self.partial, ignore_errors=True)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def open(self, name: str) -> IO[bytes]:
+        """A new file of the result."""
+        return (self.partial / name).open("w+b")
+
+    def open_scratch(self) -> IO[bytes]:
+        """A nameless file beside the result, gone when it is closed."""
+        return cast("IO[bytes]", TemporaryFile(dir=self.partial))
+
+    def commit(self) -> None:
+        """Put the folder in place; all of it is on disk before anything is replaced."""
+        for name in FILES:
+            with (self.partial / name).open("rb") as file:
+                os.fsync(file.fileno())
+        old = self.path.with_name(self.path.name + ".replaced")
+        if self.path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            self.path.rename(old)
+        (self.partial / _LOCK).unlink()
+        self.partial.rename(self.path)
+        self._release()
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,148 @@
+"""A result → the files of the output folder, as docs/formats/results.md specifies them.
+
+Takes what the other rooms found and the records as they were read; writes JSON Lines. The
+article lines themselves pass through byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+from dedup.errors import OutputError
+from dedup.records import Counts, Group, Record, Relation, Removal, Result
+from dedup.report.folder import OutputFolder
+from dedup.settings import VERSION
+
+FORMAT = 1
+
+
+def dump(value: Any) -> bytes:
+    """Compact JSON in UTF-8; lone surrogates stay escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def group_as_dict(group: Group) -> dict[str, Any]:
+    """A group as groups.jsonl has it."""
+    return {
+        "keeper": group.keeper,
+        "size": len(group.members) + 1,
+        "weakest_resemblance": round(group.weakest_resemblance, 6),
+        "members": [_rounded(member._asdict()) for member in group.members],
+        "excerpts": [_rounded(excerpt._asdict()) for excerpt in group.excerpts],
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: round(v, 6) if isinstance(v, float) else v for k, v in values.items()}
+
+
+class Spool:
+    """Article lines on disk while the scan is under way, in input order.
+
+    Articles from sources without lines get one made of id and text.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._sizes = array("q")
+
+    def add(self, record: Record) -> None:
+        """Append the line of one article."""
+        line = record.line
+        if not line:
+            line = dump({"id": record.id, "text": record.text.decode("utf-8", "surrogatepass")})
+        self._file.write(line)
+        self._sizes.append(len(line))
+
+    def lines(self) -> Iterable[bytes]:
+        """All lines, in the order they were added, without line ends."""
+        self._file.seek(0)
+        for size in self._sizes:
+            yield self._file.read(size)
+
+
+def write_results(
+    folder: OutputFolder,
+    result: Result,
+    spool: Spool,
+    removals: dict[int, Removal],
+    run: dict[str, Any],
+) -> None:
+    """Write every file of a result and put the folder in place.
+
+    Raises:
+        LostArticle: The lines written do not add up to what was read.
+        OutputError: The disk is full or the folder cannot be written.
+    """
+    try:
+        _write_lines(folder, "relations.jsonl", (r.as_dict() for r in result.relations))
+        _write_lines(folder, "quotes.jsonl", (r.as_dict() for r in result.quotes))
+        _write_lines(folder, "groups.jsonl", (group_as_dict(g) for g in result.groups))
+        _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
+        kept = removed = 0
+        with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
+            for position, line in enumerate(spool.lines()):
+                removal = removals.get(position)
+                if removal is None:
+                    keep.write(line + b"\n")
+                    kept += 1
+                else:
+                    head = dump(_rounded(removal._asdict()))
+                    drop.write(head[:-1] + b',"record":' + line + b"}\n")
+                    removed += 1
+        written = Counts(result.counts.read, kept, removed, len(result.rejects))
+        written.check()
+        with folder.open("run.json") as file:
+            file.write(json.dumps(run, ensure_ascii=False, indent=1).encode() + b"\n")
+        folder.commit()
+    except OSError as error:
+        raise OutputError(
+            f"{folder.partial} cannot be written: {error.strerror or error}. Nothing was replaced."
+        ) from error
+
+
+def _write_lines(folder: OutputFolder, name: str, values: Iterable[dict[str, Any]]) -> None:
+    with folder.open(name) as file:
+        for value in values:
+            file.write(dump(value) + b"\n")
+
+
+def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
+    """run.json: what was asked and what came out; equal for equal input and settings."""
+    counts = result.counts
+    return {
+        "format": FORMAT,
+        "dedup": VERSION,
+        "settings_digest": result.settings.digest(),
+        "settings": result.settings.as_dict(),
+        "inputs": list(inputs),
+        "counts": {
+            "read": counts.read,
+            "kept": counts.kept,
+            "removed": counts.removed,
+            "rejected": counts.rejected,
+            "removed_by_kind": counts.removed_kinds,
+            "rejected_by_reason": counts.reasons,
+            "relations": counts.relations,
+            "groups": counts.groups,
+            "without_words": counts.without_words,
+            "undated": counts.undated,
+            "duplicate_ids": counts.duplicate_ids,
+            "candidates": counts.candidates,
+            "common_keys": counts.common_keys,
+            "crowded_articles": counts.crowded_articles,
+        },
+        "rejects": [reject._asdict() for reject in result.rejects[:100]],
+        "renamed": dict(list(result.renamed.items())[:100]),
+    }
+
+
+def relation_line(relation: Relation) -> bytes:
+    """One relation as relations.jsonl has it."""
+    return dump(relation.as_dict())
