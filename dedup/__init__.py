@@ -1,0 +1,65 @@
+"""Find copies, near-copies, excerpts and overlaps in news corpora, and prove them with spans.
+
+    >>> import dedup
+    >>> result = dedup.scan([("a", text_a), ("b", text_b)])
+    >>> for relation in result.relations:
+    ...     print(relation.kind, relation.a, relation.b, relation.passages)
+    >>> dedup.compare(text_a, text_b).kind
+
+`scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts. All else is
+records: what goes in (`Article`, `Settings`, `Fields`) and what comes out (`Result`, `Relation`,
+`Passage`, `Group`, `Member`, `Removal`, `Reject`). Names are loaded when they are first used, so
+that `import dedup` is cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from dedup.settings import VERSION as __version__
+
+if TYPE_CHECKING:
+    from dedup.errors import DedupError as DedupError
+    from dedup.errors import InputError as InputError
+    from dedup.errors import NativeMissing as NativeMissing
+    from dedup.errors import OutputError as OutputError
+    from dedup.errors import SettingsError as SettingsError
+    from dedup.pipeline import compare as compare
+    from dedup.pipeline import scan as scan
+    from dedup.pipeline import scan_paths as scan_paths
+    from dedup.read import Fields as Fields
+    from dedup.records import Article as Article
+    from dedup.records import Group as Group
+    from dedup.records import Member as Member
+    from dedup.records import Passage as Passage
+    from dedup.records import Reject as Reject
+    from dedup.records import Relation as Relation
+    from dedup.records import Removal as Removal
+    from dedup.records import Result as Result
+    from dedup.settings import Settings as Settings
+
+_HOMES = {
+    "dedup.errors": (
+        "DedupError", "InputError", "NativeMissing", "OutputError", "SettingsError",
+    ),
+    "dedup.pipeline": ("compare", "scan", "scan_paths"),
+    "dedup.read": ("Fields",),
+    "dedup.records": (
+        "Article", "Group", "Member", "Passage", "Reject", "Relation", "Removal", "Result",
+    ),
+    "dedup.settings": ("Settings",),
+}  # fmt: skip
+
+__all__ = ["__version__", *(name for names in _HOMES.values() for name in names)]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

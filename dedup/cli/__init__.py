@@ -1,0 +1,99 @@
+"""The command line: `dedup COMMAND`. Commands load when they are used.
+
+Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 something
+was found and --exit-code was given, 2 wrong usage or nothing readable, 130 interrupted. A reader
+that closes the pipe early is no error.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from dedup.errors import DedupError
+from dedup.settings import VERSION
+
+#: Command → module and the sentence shown in the list.
+COMMANDS = {
+    "scan": "Find copies, excerpts and overlaps in files and folders.",
+    "compare": "Compare two texts and show what they share.",
+    "bands": "Show how signatures are cut into bands, and what that finds.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dedup.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from dedup import core
+
+    click.echo(f"dedup {VERSION} ({core.backend()}, {core.cpu_level()})")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show version, backend and CPU level.",
+)
+def cli() -> None:
+    """Find duplicates and overlaps in news corpora, and prove them with spans.
+
+    \b
+    Example:  dedup scan feed.jsonl.gz -o clean/
+              dedup compare a.txt b.txt
+
+    Exit status: 0 done; 1 with --exit-code, when something was found; 2 wrong usage or nothing
+    readable; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        click.echo("interrupted; nothing was written", err=True)
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except DedupError as error:
+        click.echo(f"dedup: {error}", err=True)
+        status = 2
+    except BrokenPipeError:
+        # Whoever read our output has what it wanted. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)

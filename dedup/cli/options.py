@@ -1,0 +1,55 @@
+"""Options that several commands share, and what their values become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from dedup.settings import KEEP_POLICIES, REMOVE_POLICIES, Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_DEFAULTS = Settings()
+
+_THRESHOLDS = (
+    ("--near-duplicate", "R", "Near-duplicates have this aligned resemblance or more, 0-1."),
+    ("--excerpt", "C", "Excerpts are contained to this share or more, 0-1."),
+    ("--min-passage", "WORDS", "Shortest passage that counts, in words."),
+    ("--quote-max", "WORDS", "Longest passage that is a quote and not overlap, in words."),
+)
+
+
+def thresholds(function: F) -> F:
+    """Add the options that decide kinds."""
+    for name, metavar, help_ in reversed(_THRESHOLDS):
+        default = getattr(_DEFAULTS, name.strip("-").replace("-", "_"))
+        function = click.option(
+            name,
+            type=type(default),
+            metavar=metavar,
+            default=default,
+            show_default=True,
+            help=help_,
+        )(function)
+    return function
+
+
+def policies(function: F) -> F:
+    """Add the options that decide what is kept."""
+    keep = click.option(
+        "--keep",
+        type=click.Choice(KEEP_POLICIES),
+        default=_DEFAULTS.keep,
+        show_default=True,
+        help="Which article of a group is kept.",
+    )
+    remove = click.option(
+        "--remove",
+        type=click.Choice(REMOVE_POLICIES),
+        default=_DEFAULTS.remove,
+        show_default=True,
+        help="What is removed; each kind includes the ones before it.",
+    )
+    return keep(remove(function))

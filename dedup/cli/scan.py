@@ -1,0 +1,108 @@
+"""`dedup scan`: all rooms at once, from files to the result folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from dedup.cli.options import policies, thresholds
+from dedup.cli.progress import Bar
+from dedup.settings import Settings
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (7 files).")
+@click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "jsonl", "none"]),
+    help="What goes to standard output.  [default: text; none with --out]",
+)
+@click.option("--quotes", is_flag=True, help="Show short shared passages too.")
+@policies
+@thresholds
+@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
+@click.option(
+    "--text-field", metavar="NAME", help="Field of the text.  [default: text, content, ...]"
+)
+@click.option("--id-field", metavar="NAME", help="Field of the id.  [default: id, url, digest]")
+@click.option("--date-field", metavar="NAME", help="Field of the date.  [default: date, ...]")
+@click.option(
+    "--exit-code", is_flag=True, help="Exit 1 when copies, excerpts or overlaps are found."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but errors.")
+def command(
+    paths: tuple[str, ...],
+    out: str | None,
+    force: bool,
+    format_: str | None,
+    quotes: bool,
+    threads: int | None,
+    text_field: str | None,
+    id_field: str | None,
+    date_field: str | None,
+    exit_code: bool,
+    quiet: bool,
+    **settings: Any,
+) -> int:
+    """Find copies, near-copies, excerpts and overlaps in PATH... and prove them with spans.
+
+    PATH is a folder of .txt or .jsonl files, such a file, also as .gz or .zst, or - for JSON
+    Lines on standard input. Every relation was recomputed from both texts. Near-duplicates and
+    identical articles are removed from the kept set, excerpts are only reported; the input is
+    never changed. Input that cannot be used is counted and named, and the rest goes on.
+
+    \b
+    Example:  dedup scan march.jsonl.gz april/ -o clean/
+              zcat feed.jsonl.gz | dedup scan - -f jsonl > relations.jsonl
+
+    Exit status: 0 done, whether or not anything was found; 1 with --exit-code, when something
+    was; 2 wrong usage or nothing readable; 130 interrupted.
+    """
+    from dedup.pipeline import scan_paths
+    from dedup.read import Fields
+    from dedup.report import relation_line, run_as_dict, summary_lines, text_lines
+
+    names = {"text": text_field, "id": id_field, "date": date_field}
+    fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+    with Bar(quiet=quiet) as progress:
+        result = scan_paths(
+            paths,
+            out,
+            settings=Settings(**settings),
+            fields=fields,
+            threads=threads,
+            force=force,
+            progress=progress,
+        )
+    format_ = format_ or ("none" if out else "text")
+    shown = result.relations + (result.quotes if quotes else [])
+    if format_ == "text":
+        for line in text_lines(result, quotes=quotes):
+            click.echo(line)
+    elif format_ == "jsonl":
+        for relation in shown:
+            click.echo(relation_line(relation))
+    elif format_ == "json":
+        whole = run_as_dict(result, paths) | {"relations": [r.as_dict() for r in shown]}
+        click.echo(json.dumps(whole, indent=1))
+    if not quiet:
+        for reject in result.rejects[:20]:
+            click.echo(
+                f"rejected: {reject.file}, byte {reject.offset}: {reject.reason} ({reject.detail})",
+                err=True,
+            )
+        if len(result.rejects) > 20:
+            where = f"{out}/rejects.jsonl" if out else "write them with -o"
+            click.echo(f"rejected: {len(result.rejects) - 20:,} more; all: {where}", err=True)
+        for line in summary_lines(result):
+            click.echo(line, err=True)
+        if out:
+            click.echo(f"written   {out}", err=True)
+    return 1 if exit_code and result.relations else 0

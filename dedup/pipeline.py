@@ -1,0 +1,371 @@
+"""The corridor: the only file that knows the order of the rooms.
+
+    read → sketch → index → verify → cluster → report
+
+Articles are sketched on threads while the next ones are read; candidate pairs are verified on
+threads too. Neither the number of threads nor the order of the input changes an answer: articles
+count as older or newer by (date, id), never by arrival. Method: docs/method.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO
+
+import numpy as np
+
+from dedup.cluster import Articles, Found, find_groups
+from dedup.core import I64, U32
+from dedup.errors import InputError
+from dedup.index import collapse_identical, find_candidates
+from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
+from dedup.records import Counts, Progress, Record, Relation, Removal, Result
+from dedup.report import OutputFolder, Spool, run_as_dict, write_results
+from dedup.settings import Settings
+from dedup.sketch import Sketches, join_sketches, sketch_texts
+from dedup.verify import KINDS, verify_pairs, verify_texts
+
+#: Articles per batch and bytes per batch of the sketching threads; speed only.
+BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
+#: Pairs per batch of the verifying threads; speed only.
+BATCH_PAIRS = 4096
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int | None, unit: str) -> None:
+        """Nothing to tell."""
+
+    def advance(self, amount: int) -> None:
+        """Nothing to tell."""
+
+
+@dataclass
+class Corpus:
+    """The articles of a scan, one entry each, in input order."""
+
+    ids: list[str] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    dates: list[int | None] = field(default_factory=list)
+    #: By (date, id, words); undated ones last. And the same turned round: articles by rank.
+    ranks: list[int] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    #: New id → id in the input, where that had been used already.
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def put_in_order(self, sketches: Sketches) -> None:
+        """Rank the articles and make ids unique: the second "x" by rank becomes "x#2"."""
+        digests = sketches.digests.tolist()
+        keys = [
+            (date is None, date or 0, id_, digest, text)
+            for date, id_, digest, text in zip(
+                self.dates, self.ids, digests, self.texts, strict=True
+            )
+        ]
+        self.order = sorted(range(len(keys)), key=keys.__getitem__)
+        self.ranks = [0] * len(keys)
+        taken: set[str] = set(self.ids) if len(set(self.ids)) < len(self.ids) else set()
+        seen: dict[str, int] = {}
+        for rank, n in enumerate(self.order):
+            self.ranks[n] = rank
+            id_ = self.ids[n]
+            seen[id_] = seen.get(id_, 0) + 1
+            if seen[id_] > 1:
+                count = seen[id_]
+                while f"{id_}#{count}" in taken:
+                    count += 1
+                seen[id_] = count
+                taken.add(f"{id_}#{count}")
+                self.ids[n] = f"{id_}#{count}"
+                self.renamed[self.ids[n]] = id_
+
+
+def scan(
+    articles: object,
+    *,
+    settings: Settings | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Find copies, excerpts and overlaps among articles that are in memory.
+
+    Args:
+        articles: An iterable of str, (id, text), mappings (`text`, `id`, `date`, `url`, ...) or
+            `Article`; or a table that speaks the Arrow C interface (needs `dedup[arrow]`).
+        settings: `Settings()` when not given.
+        threads: As many as there are cores when not given; changes speed only.
+        progress: Told how far the scan is.
+
+    Returns:
+        Everything found; nothing is changed or written.
+
+    Raises:
+        InputError: `articles` is none of the above.
+    """
+    rejects = Rejects()
+    records = from_items(articles, rejects)
+    result, _ = _scan(records, rejects, settings or Settings(), threads, progress or Silence())
+    return result
+
+
+def scan_paths(
+    paths: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    fields: Fields | None = None,
+    threads: int | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+    stdin: BinaryIO | None = None,
+) -> Result:
+    """Scan files and folders, and write the result to the folder `out` when one is given.
+
+    Args:
+        paths: Folders of .txt and .jsonl, such files, each also .gz or .zst; "-" is standard input.
+        out: Where the result goes (docs/formats/results.md); whole or not at all.
+        settings: `Settings()` when not given.
+        fields: Names of the fields of JSON objects.
+        threads: As many as there are cores when not given; changes speed only.
+        force: Replace an earlier result at `out`.
+        progress: Told how far the scan is.
+        stdin: What "-" stands for; the process's standard input when not given.
+
+    Raises:
+        InputError: Nothing at all could be read; no result is written then.
+        OutputError: `out` exists already, or cannot be written.
+    """
+    settings, progress = settings or Settings(), progress or Silence()
+    rejects = Rejects()
+    records = open_corpus(list(paths), fields or Fields(), rejects, stdin)
+    if out is None:
+        return _scan(records, rejects, settings, threads, progress, must_read=True)[0]
+    _check_apart(paths, Path(out))
+    with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
+        spool = Spool(file)
+        result, removals = _scan(
+            _spooled(records, spool), rejects, settings, threads, progress, must_read=True
+        )
+        progress.stage("writing", None, "articles")
+        begin = perf_counter()
+        write_results(folder, result, spool, removals, run_as_dict(result, list(map(str, paths))))
+        result.seconds["writing"] = perf_counter() - begin
+    return result
+
+
+def compare(text_a: str, text_b: str, *, settings: Settings | None = None) -> Relation:
+    """Compare two texts: kind, numbers and the passages they share; the kind may be none."""
+    return verify_texts(text_a, text_b, settings or Settings())
+
+
+def compare_paths(
+    path_a: str, path_b: str, *, settings: Settings | None = None
+) -> tuple[str, str, Relation]:
+    """Compare the texts of two files; gives both texts and their relation.
+
+    Raises:
+        InputError: A file cannot be read, is not UTF-8 or is empty.
+    """
+    texts = []
+    for path in (path_a, path_b):
+        rejects = Rejects()
+        record = next(read_text_file(path, rejects), None)
+        if record is None:
+            raise InputError(_nothing_read(rejects))
+        texts.append(record.text.decode("utf-8", "surrogatepass"))
+    return texts[0], texts[1], compare(*texts, settings=settings)
+
+
+def _check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
+    for path in paths:
+        folder = Path(path).resolve()
+        if folder.is_dir() and out.resolve().is_relative_to(folder):
+            raise InputError(
+                f"the output folder {out} lies inside the input folder {path}, so the next run "
+                "would read its own results. Choose another folder with -o."
+            )
+
+
+def _spooled(records: Iterable[Record], spool: Spool) -> Iterator[Record]:
+    for record in records:
+        spool.add(record)
+        yield record
+
+
+def _scan(
+    records: Iterable[Record],
+    rejects: Rejects,
+    settings: Settings,
+    threads: int | None,
+    progress: Progress,
+    *,
+    must_read: bool = False,
+) -> tuple[Result, dict[int, Removal]]:
+    """The whole way but the report: the result, and removals by position in the input."""
+    seconds: dict[str, float] = {}
+    workers = threads or _cores()
+    with ThreadPoolExecutor(workers) as pool:
+        clock = perf_counter()
+        corpus, sketches = _read(records, settings, pool, 2 * workers, progress)
+        if must_read and not corpus.ids:
+            raise InputError(_nothing_read(rejects))
+        corpus.put_in_order(sketches)
+        order = np.array(corpus.order, np.int64)
+        seconds["reading"], clock = _lap(clock)
+
+        oldest = collapse_identical(sketches.digests, sketches.tokens, order)
+        found = _copies(oldest, corpus, settings, pool, progress)
+        seconds["copies"], clock = _lap(clock)
+
+        progress.stage("candidates", None, "articles")
+        alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
+        candidates = find_candidates(sketches, alone, settings)
+        seconds["candidates"], clock = _lap(clock)
+
+        pairs = candidates.older, candidates.newer
+        found += _verify(corpus, *pairs, settings, pool, progress, "verifying")
+        ranks = corpus.ranks
+        found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
+        seconds["verifying"], clock = _lap(clock)
+
+        progress.stage("grouping", None, "articles")
+        weights = sketches.weights.tolist()
+        articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
+        groups, removals = find_groups(articles, found, settings)
+        seconds["grouping"], clock = _lap(clock)
+    relations = [relation for _, _, relation in found]
+    counts = Counts(
+        read=len(corpus.ids) + len(rejects),
+        kept=len(corpus.ids) - len(removals),
+        removed=len(removals),
+        rejected=len(rejects),
+        reasons=dict(rejects.counts),
+        removed_kinds=_tally(removal.reason for removal in removals.values()),
+        relations=_tally(relation.kind for relation in relations),
+        groups=len(groups),
+        without_words=int((sketches.tokens == 0).sum()),
+        undated=sum(date is None for date in corpus.dates),
+        duplicate_ids=len(corpus.renamed),
+        candidates=len(candidates.older),
+        common_keys=candidates.common_keys,
+        crowded_articles=candidates.crowded_articles,
+    )
+    counts.check()
+    result = Result(
+        relations=[relation for relation in relations if relation.kind != "quote"],
+        quotes=[relation for relation in relations if relation.kind == "quote"],
+        groups=groups,
+        removals=[removals[n] for n in sorted(removals, key=corpus.ranks.__getitem__)],
+        kept=[id_ for n, id_ in enumerate(corpus.ids) if n not in removals],
+        rejects=list(rejects.entries),
+        renamed=corpus.renamed,
+        counts=counts,
+        settings=settings,
+        seconds=seconds,
+    )
+    return result, removals
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _lap(clock: float) -> tuple[float, float]:
+    now = perf_counter()
+    return now - clock, now
+
+
+def _tally(names: Iterable[str]) -> dict[str, int]:
+    found = list(names)
+    return {kind: found.count(kind) for kind in reversed(KINDS) if kind in found}
+
+
+def _nothing_read(rejects: Rejects) -> str:
+    if not len(rejects):
+        return "the input holds no article: it is empty."
+    first = rejects.entries[0]
+    more = f" and {len(rejects) - 1} more like it" if len(rejects) > 1 else ""
+    return (
+        f"nothing could be read. {first.file}, byte {first.offset}: {first.reason} "
+        f"({first.detail}){more}."
+    )
+
+
+def _read(
+    records: Iterable[Record],
+    settings: Settings,
+    pool: ThreadPoolExecutor,
+    ahead: int,
+    progress: Progress,
+) -> tuple[Corpus, Sketches]:
+    """Read everything; batches are sketched behind the reader's back, `ahead` at most."""
+    progress.stage("reading", None, "articles")
+    corpus, size = Corpus(), 0
+    batch: list[bytes] = []
+    waiting: deque[Future[Sketches]] = deque()
+    done: list[Sketches] = []
+    sketch = partial(sketch_texts, settings=settings)
+    for record in records:
+        corpus.ids.append(record.id)
+        corpus.texts.append(record.text)
+        corpus.dates.append(record.date)
+        batch.append(record.text)
+        size += len(record.text)
+        if len(batch) >= BATCH_ARTICLES or size >= BATCH_BYTES:
+            waiting.append(pool.submit(sketch, batch))
+            progress.advance(len(batch))
+            batch, size = [], 0
+            if len(waiting) > ahead:
+                done.append(waiting.popleft().result())
+    waiting.append(pool.submit(sketch, batch))
+    progress.advance(len(batch))
+    done.extend(future.result() for future in waiting)
+    return corpus, join_sketches(done, settings.num_perm)
+
+
+def _copies(
+    oldest: I64, corpus: Corpus, settings: Settings, pool: ThreadPoolExecutor, progress: Progress
+) -> list[Found]:
+    """The identical ones, read again; in `oldest` a copy that is none after all stands alone."""
+    copies = np.flatnonzero(oldest != np.arange(len(oldest))).astype(np.uint32)
+    pairs = oldest[copies].astype(np.uint32), copies
+    found = _verify(corpus, *pairs, settings, pool, progress, "copies")
+    identical = [pair for pair in found if pair[2].kind == "identical"]
+    oldest[copies] = copies
+    for first, copy, _ in identical:
+        oldest[copy] = first
+    return identical
+
+
+def _verify(
+    corpus: Corpus,
+    a: U32,
+    b: U32,
+    settings: Settings,
+    pool: ThreadPoolExecutor,
+    progress: Progress,
+    stage: str,
+) -> list[Found]:
+    """Relations of all pairs, in their order."""
+    progress.stage(stage, len(a), "pairs")
+    batches = [slice(n, n + BATCH_PAIRS) for n in range(0, len(a), BATCH_PAIRS)]
+    found: list[Found] = []
+
+    def run(batch: slice) -> list[Found]:
+        return verify_pairs(corpus.texts, corpus.ids, a[batch], b[batch], settings)
+
+    for batch, some in zip(batches, pool.map(run, batches), strict=True):
+        found += some
+        progress.advance(len(a[batch]))
+    return found
