@@ -21,10 +21,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dedup.cluster import Articles, Found, find_groups
+from dedup.cluster import Articles, Found, find_groups, without_family
 from dedup.core import I64, U32
 from dedup.errors import InputError
-from dedup.index import collapse_identical, find_candidates
+from dedup.index import Candidates, collapse_identical, find_candidates
 from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
 from dedup.records import Counts, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, run_as_dict, write_results
@@ -230,8 +230,10 @@ def _scan(
         candidates = find_candidates(sketches, alone, settings)
         seconds["candidates"], clock = _lap(clock)
 
-        pairs = candidates.older, candidates.newer
-        found += _verify(corpus, *pairs, settings, pool, progress, "verifying")
+        first, rest = _first_and_rest(candidates)
+        found += _verify(corpus, *first, settings, pool, progress, "verifying")
+        rest = without_family(*rest, found, corpus.order, settings.family)
+        found += _verify(corpus, *rest, settings, pool, progress, "verifying the rest")
         ranks = corpus.ranks
         found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
         seconds["verifying"], clock = _lap(clock)
@@ -255,6 +257,7 @@ def _scan(
         undated=sum(date is None for date in corpus.dates),
         duplicate_ids=len(corpus.renamed),
         candidates=len(candidates.older),
+        aligned=len(first[0]) + len(rest[0]),
         common_keys=candidates.common_keys,
         crowded_articles=candidates.crowded_articles,
     )
@@ -346,6 +349,13 @@ def _copies(
     for first, copy, _ in identical:
         oldest[copy] = first
     return identical
+
+
+def _first_and_rest(candidates: Candidates) -> tuple[tuple[U32, U32], tuple[U32, U32]]:
+    """The oldest and best candidates of each article, and the others."""
+    first = candidates.first > 0
+    pairs = candidates.older, candidates.newer
+    return (pairs[0][first], pairs[1][first]), (pairs[0][~first], pairs[1][~first])
 
 
 def _verify(

@@ -193,6 +193,8 @@ class Counts:
     #: Articles whose id had been used already; see `Result.renamed`.
     duplicate_ids: int = 0
     candidates: int = 0
+    #: Candidates that were aligned; the others belong to families (setting `family`).
+    aligned: int = 0
     #: Fingerprints and bands held by more articles than are read (`read_cap`).
     common_keys: int = 0
     #: Articles with more candidates than are verified (`max_candidates`).

@@ -55,6 +55,8 @@ class Settings:
     read_cap: int = 64
     #: Candidates verified per article against older ones, best first, 1-65535.
     max_candidates: int = 256
+    #: Near-duplicates after which an article is not aligned with more of their group, 1-65535.
+    family: int = 8
     #: Shortest exact match that starts an alignment, 1-32.
     seed_words: int = 4
     #: Widest gap inside a passage, 0-200.
@@ -91,9 +93,9 @@ class Settings:
         highest = self.excerpt / (2 - self.excerpt)
         if self.near_duplicate > highest:
             raise SettingsError(
-                f"near_duplicate may be at most excerpt/(2-excerpt) = {highest:.4f} when excerpt is "
-                f"{self.excerpt}, but is {self.near_duplicate}. Above it two articles could each "
-                "be an excerpt of the other. Lower near_duplicate or raise excerpt."
+                f"near_duplicate may be at most excerpt/(2-excerpt) = {highest:.4f} when excerpt "
+                f"is {self.excerpt}, but is {self.near_duplicate}. Above it two articles could "
+                "each be an excerpt of the other. Lower near_duplicate or raise excerpt."
             )
         for name, allowed in (("keep", KEEP_POLICIES), ("remove", REMOVE_POLICIES)):
             if getattr(self, name) not in allowed:
@@ -135,6 +137,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("window", 1, 64),
     ("read_cap", 1, 65535),
     ("max_candidates", 1, 65535),
+    ("family", 1, 65535),
     ("seed_words", 1, 32),
     ("max_gap", 0, 200),
     ("x_drop", 1, 100),

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dedup.cluster.excerpts import Edge, excerpt_edges, remove_excerpts
+from dedup.cluster.family import without_family
 from dedup.cluster.keep import keeper_order
 from dedup.cluster.stars import find_stars, neighbours_of
 from dedup.records import Excerpt, Group, Member, Relation, Removal
 from dedup.settings import Settings
 
-__all__ = ["Articles", "Found", "find_groups"]
+__all__ = ["Articles", "Found", "find_groups", "without_family"]
 
 #: Positions of both articles in the corpus, and what was verified about them.
 Found = tuple[int, int, Relation]

@@ -1,13 +1,13 @@
 """The basement: arrays in, arrays out. This is its only door.
 
-| kernel      | takes                                   | gives                                        |
-|-------------|-----------------------------------------|----------------------------------------------|
-| tokenize    | texts                                   | words with hash, span, weight and letters    |
-| shingles    | word hashes and weights, k              | hashes of all runs of k words                |
-| sign        | shingle hashes                          | MinHash signature                            |
-| sketch      | texts                                   | signature, digest and fingerprints, one pass |
-| shared_keys | keys of articles, oldest first          | candidate pairs (older, newer)               |
-| verify      | texts and pairs                         | passages and everything counted about a pair |
+| kernel      | takes                              | gives                                        |
+|-------------|------------------------------------|----------------------------------------------|
+| tokenize    | texts                              | words with hash, span, weight and letters    |
+| shingles    | word hashes and weights, k         | hashes of all runs of k words                |
+| sign        | shingle hashes                     | MinHash signature                            |
+| sketch      | texts                              | signature, digest, fingerprints in one pass  |
+| shared_keys | keys of articles, oldest first     | candidate pairs (older, newer)               |
+| verify      | texts and pairs                    | passages and everything counted about a pair |
 
 `texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
@@ -74,10 +74,12 @@ class Sketches(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Pairs worth verifying, ordered by (newer, older)."""
+    """Pairs worth verifying, article by article of the newer ones."""
 
     older: U32
     newer: U32
+    #: uint8, 1 where `older` is among the oldest or the best candidates of `newer`.
+    first: U8
     #: Keys held by more articles than are read.
     common_keys: int
     #: Articles with more candidates than are verified.
@@ -179,12 +181,23 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
     )
 
 
-def shared_keys(keys: U64, offsets: I64, read_cap: int, max_candidates: int) -> Candidates:
-    """Pairs of articles that share keys (docs/method.md, step 3); articles oldest first."""
-    older, newer, common, crowded = _kernels().shared_keys(
-        _contiguous(keys, np.uint64), _contiguous(offsets, np.int64), read_cap, max_candidates
+def shared_keys(
+    keys: U64, offsets: I64, read_cap: int, max_candidates: int, depth: int
+) -> Candidates:
+    """Pairs of articles that share keys (docs/method.md, step 3); articles oldest first.
+
+    Of each article's candidates the `depth` oldest and the `depth` best others are marked as
+    first; the oldest are there however many candidates there are.
+    """
+    *columns, common, crowded = _kernels().shared_keys(
+        _contiguous(keys, np.uint64),
+        _contiguous(offsets, np.int64),
+        read_cap,
+        max_candidates,
+        depth,
     )
-    return Candidates(_array(older, np.uint32), _array(newer, np.uint32), common, crowded)
+    dtypes = (np.uint32, np.uint32, np.uint8)
+    return Candidates(*map(_array, columns, dtypes), common, crowded)
 
 
 def verify(

@@ -1,7 +1,8 @@
 """Types of the compiled kernels; each result speaks the buffer protocol."""
 
-from collections.abc import Buffer
 from typing import Any
+
+from typing_extensions import Buffer
 
 LEVEL: str
 
@@ -12,8 +13,8 @@ def sketch(
     texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, /
 ) -> tuple[Buffer, ...]: ...
 def shared_keys(
-    keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, /
-) -> tuple[Buffer, Buffer, int, int]: ...
+    keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, depth: int, /
+) -> tuple[Buffer, Buffer, Buffer, int, int]: ...
 def verify(
     texts: Any,
     a: Buffer,

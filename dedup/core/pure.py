@@ -7,6 +7,7 @@ Hashes: docs/formats/hashing.md. Rules: docs/method.md. Alignment: `pure_align.p
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -55,9 +56,9 @@ def fold_table() -> dict[int, tuple[int, str]]:
         for code in range(first, last + 1):
             table[code] = (int(tag), chr(code))
     for item in unicode_tables.FOLDS.split():
-        code, folded = item.split(":")
+        place, folded = item.split(":")
         text = "".join(chr(int(c, 16)) for c in folded.split(","))
-        table[int(code, 16)] = (table[int(code, 16)][0], text)
+        table[int(place, 16)] = (table[int(place, 16)][0], text)
     return table
 
 
@@ -114,7 +115,7 @@ def encoded(texts: Any) -> Iterator[bytes]:
     if isinstance(texts, tuple) and len(texts) == 2:
         data = memoryview(texts[0]).cast("B")
         offsets = check_offsets(np.frombuffer(texts[1], np.int64), len(data))
-        yield from (bytes(data[b:e]) for b, e in zip(offsets, offsets[1:], strict=False))
+        yield from (bytes(data[b:e]) for b, e in itertools.pairwise(offsets))
     elif isinstance(texts, list):
         for text in texts:
             if not isinstance(text, (str, bytes)):
@@ -129,7 +130,7 @@ def check_offsets(offsets: Any, length: int) -> list[int]:
     values = [int(value) for value in offsets]
     if not values:
         raise ValueError("offsets must have one value at least")
-    if min(values) < 0 or any(b > e for b, e in zip(values, values[1:], strict=False)):
+    if min(values) < 0 or any(b > e for b, e in itertools.pairwise(values)):
         raise ValueError("offsets must rise from 0")
     if values[-1] > length:
         raise ValueError("offsets reach beyond the data")
@@ -221,7 +222,7 @@ def shingles(hashes: Any, weights: Any, offsets: Any, k: int) -> tuple[Any, ...]
     """See `dedup.core.shingles`."""
     bounds = check_offsets(offsets, min(len(hashes), len(weights)))
     ends, out = [0], []
-    for b, e in zip(bounds, bounds[1:], strict=False):
+    for b, e in itertools.pairwise(bounds):
         values = [int(h) for h in hashes[b:e]]
         out += shingles_of(values, sums_of([int(w) for w in weights[b:e]]), k)
         ends.append(len(out))
@@ -258,15 +259,14 @@ def sign(hashes: Any, offsets: Any, slots: int) -> tuple[Any, ...]:
     """See `dedup.core.sign`."""
     bounds = check_offsets(offsets, len(hashes))
     rows = [
-        signature_of([int(h) for h in hashes[b:e]], slots)
-        for b, e in zip(bounds, bounds[1:], strict=False)
+        signature_of([int(h) for h in hashes[b:e]], slots) for b, e in itertools.pairwise(bounds)
     ]
     return (np.array(rows, np.uint16),)
 
 
 def winnow(hashes: Sequence[int], sums: Sequence[int], window: int) -> list[tuple[int, int]]:
     """Robust winnowing: (hash, position) of the chosen shingles."""
-    n, out, chosen = len(hashes), [], -1
+    n, out, chosen = len(hashes), list[tuple[int, int]](), -1
     for i in range(n):
         end = next((e for e in range(i + 1, n + 1) if sums[e] - sums[i] >= 4 * window), None)
         if end is None and out:
@@ -309,7 +309,9 @@ def sketch(texts: Any, k: int, slots: int, fingerprint_k: int, window: int) -> t
 # Candidates -----------------------------------------------------------------------------------
 
 
-def shared_keys(keys: Any, offsets: Any, read_cap: int, max_candidates: int) -> tuple[Any, ...]:
+def shared_keys(
+    keys: Any, offsets: Any, read_cap: int, max_candidates: int, depth: int
+) -> tuple[Any, ...]:
     """See `dedup.core.shared_keys`."""
     bounds = check_offsets(offsets, len(keys))
     n = len(bounds) - 1
@@ -321,16 +323,20 @@ def shared_keys(keys: Any, offsets: Any, read_cap: int, max_candidates: int) -> 
     for articles in holders.values():
         for place, newer in enumerate(articles):
             for older in articles[: min(place, read_cap)]:
-                scores[newer][older] += (n // len(articles)).bit_length()
+                scores[newer][older] += (n // len(articles)).bit_length() ** 2
     pairs = []
     for newer in sorted(scores):
-        best = sorted(scores[newer], key=lambda older: (-scores[newer][older], older))
-        pairs += [(older, newer) for older in sorted(best[:max_candidates])]
+        oldest, others = sorted(scores[newer])[:depth], sorted(scores[newer])[depth:]
+        others.sort(key=lambda older: (-scores[newer][older], older))
+        del others[max(max_candidates - len(oldest), 0) :]
+        pairs += [(older, newer, True) for older in oldest + sorted(others[:depth])]
+        pairs += [(older, newer, False) for older in sorted(others[depth:])]
     return (
-        np.array([older for older, _ in pairs], np.uint32),
-        np.array([newer for _, newer in pairs], np.uint32),
+        np.array([older for older, _, _ in pairs], np.uint32),
+        np.array([newer for _, newer, _ in pairs], np.uint32),
+        np.array([first for _, _, first in pairs], np.uint8),
         sum(len(articles) > read_cap for articles in holders.values()),
-        sum(len(partners) > max_candidates for partners in scores.values()),
+        sum(len(partners) > max(max_candidates, depth) for partners in scores.values()),
     )
 
 

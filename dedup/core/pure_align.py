@@ -6,6 +6,7 @@ those of docs/method.md, step 4. Scores are integers, so every machine takes the
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -272,7 +273,7 @@ def fill(
 
 def extend(a: Article, b: Article, i: int, j: int, way: int, p: Params) -> Matches:
     """X-drop extension from the edge (i, j), block by block while it gains; nearest first."""
-    drop, out = EQUAL * p.x_drop, []
+    drop, out = EQUAL * p.x_drop, list[tuple[int, int]]()
     while True:
         n = min(BLOCK, len(a.hashes) - i if way > 0 else i)
         m = min(BLOCK, len(b.hashes) - j if way > 0 else j)
@@ -326,7 +327,7 @@ def cut(a: Article, b: Article, matches: Matches, p: Params) -> list[tuple[Passa
     if matched < p.min_density * span and len(matches) > 1:
         gaps = [
             max(a.sums[i] - a.sums[i0 + 1], b.sums[j] - b.sums[j0 + 1])
-            for (i0, j0), (i, j) in zip(matches, matches[1:], strict=False)
+            for (i0, j0), (i, j) in itertools.pairwise(matches)
         ]
         where = gaps.index(max(gaps)) + 1
         return cut(a, b, matches[:where], p) + cut(a, b, matches[where:], p)

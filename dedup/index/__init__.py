@@ -67,7 +67,7 @@ def find_candidates(sketches: Sketches, articles: I64, settings: Settings) -> Ca
     rows = np.flatnonzero(has_shingles)
     places = (offsets[:-1] + counts)[rows, None] + np.arange(cut.bands)
     keys[places] = banded[rows]
-    found = core.shared_keys(keys, offsets, settings.read_cap, settings.max_candidates)
-    return found._replace(
-        older=articles[found.older].astype(np.uint32), newer=articles[found.newer].astype(np.uint32)
-    )
+    bounds = settings.read_cap, settings.max_candidates, settings.family
+    found = core.shared_keys(keys, offsets, *bounds)
+    older, newer = articles[found.older], articles[found.newer]
+    return found._replace(older=older.astype(np.uint32), newer=newer.astype(np.uint32))

@@ -135,6 +135,7 @@ def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
             "undated": counts.undated,
             "duplicate_ids": counts.duplicate_ids,
             "candidates": counts.candidates,
+            "aligned": counts.aligned,
             "common_keys": counts.common_keys,
             "crowded_articles": counts.crowded_articles,
         },

@@ -62,7 +62,7 @@ def _marked(sides: list[str], *, full: bool) -> list[Text]:
     spans = list(zip(tokens.begins.tolist(), tokens.ends.tolist(), strict=True))
     out = [Text(_plain(side)) for side in sides]
     if max(map(len, words)) <= _MARKED:
-        matcher = SequenceMatcher(None, *words, autojunk=False)
+        matcher = SequenceMatcher(None, words[0], words[1], autojunk=False)
         for tag, *ranges in matcher.get_opcodes():
             if tag == "equal":
                 continue

@@ -44,7 +44,7 @@ def verify_pairs(
     """
     used = np.unique(np.concatenate([a, b]))
     verified = core.verify(
-        [texts[n] for n in used.tolist()],  # type: ignore[misc]
+        [texts[n] for n in used.tolist()],
         np.searchsorted(used, a).astype(np.uint32),
         np.searchsorted(used, b).astype(np.uint32),
         k=settings.k,
@@ -74,6 +74,7 @@ def verify_texts(
 
 def _relation(a: str, b: str, verified: Verified, measures: Measures, n: int) -> Relation:
     row = verified.pairs[n].tolist()
+    bounds = verified.offsets[n : n + 2].tolist()
     kind = int(measures.kind[n])
     direction = None
     if kind == EXCERPT:
@@ -92,7 +93,7 @@ def _relation(a: str, b: str, verified: Verified, measures: Measures, n: int) ->
         longest_passage=row[8] / 4,
         longest_run=row[9],
         passages=tuple(
-            Passage(*p[:4], p[4] / 4, p[4] / p[5])
-            for p in verified.passages[verified.offsets[n] : verified.offsets[n + 1]].tolist()
+            Passage(*span, matched / 4, matched / longer)
+            for *span, matched, longer in verified.passages[slice(*bounds)].tolist()
         ),
     )

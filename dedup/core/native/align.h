@@ -48,6 +48,10 @@ class Aligner {
   // Global alignment of a[i, i_end) and b[j, j_end); a diagonal step wins a tie, then one in a.
   void fill(u32 i, u32 i_end, u32 j, u32 j_end, std::vector<Matched>& out) {
     const u32 n = i_end - i, m = j_end - j, width = m + 1;
+    if (n == 1 && m == 1) {  // one word replaced by another: by far the most frequent gap
+      if (score(i, j) > 0) out.emplace_back(i, j);
+      return;
+    }
     scores_.assign(width, 0);
     steps_.assign(static_cast<std::size_t>(n + 1) * width, 0);
     for (u32 q = 1; q <= m; ++q) {

@@ -22,70 +22,93 @@ struct Run {  // a[i .. i+length) equals b[j .. j+length)
 constexpr std::size_t kAllPairs = 256;  // of equal shingles; above it r-th meets r-th only
 constexpr std::size_t kLookBack = 60;   // runs looked at before each
 
-// The distance of a run's diagonal, shifted so that it is never negative.
-inline u64 diagonal(u32 i, u32 j) { return (u64{1} << 32) + j - i; }
+// Work space of find_runs.
+struct Seeds {
+  struct Group {  // places of one shared shingle: parts of both sorted lists
+    u32 a_begin, a_end, b_begin, b_end;
+  };
+  std::vector<Group> groups;
+  std::vector<u32> group_of;     // for each token of a: 1 + group of the shingle there, or 0
+  std::vector<u32> reached;      // per diagonal: where its last run ends in a
+};
 
-// Adds the places where both lists hold the same shingle; true when some were left out.
-inline bool pair_up(const std::vector<Located>& a, const std::vector<Located>& b, bool first_only,
-                    std::vector<std::pair<u64, u32>>& out) {
-  bool left_out = false;
-  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    if (a[i].first != b[j].first) {
-      if (a[i].first < b[j].first) ++i;
-      else ++j;
-      continue;
-    }
-    std::size_t i_end = i, j_end = j;
-    while (i_end < a.size() && a[i_end].first == a[i].first) ++i_end;
-    while (j_end < b.size() && b[j_end].first == b[j].first) ++j_end;
-    const std::size_t n = i_end - i, m = j_end - j;
-    if (first_only) {
-      out.emplace_back(diagonal(a[i].second, b[j].second), a[i].second);
-    } else if (n * m <= kAllPairs) {
-      for (std::size_t x = i; x < i_end; ++x)
-        for (std::size_t y = j; y < j_end; ++y)
-          out.emplace_back(diagonal(a[x].second, b[y].second), a[x].second);
+// Shingles both lists hold. Steps without branches: which list is behind is a coin toss.
+inline void match_shingles(const std::vector<Located>& a, const std::vector<Located>& b,
+                           std::vector<Seeds::Group>& groups) {
+  groups.clear();
+  const u32 n = static_cast<u32>(a.size()), m = static_cast<u32>(b.size());
+  for (u32 i = 0, j = 0; i < n && j < m;) {
+    const u64 x = a[i].first, y = b[j].first;
+    if (x == y) {
+      const u32 i0 = i, j0 = j;
+      while (i < n && a[i].first == x) ++i;
+      while (j < m && b[j].first == x) ++j;
+      groups.push_back({i0, i, j0, j});
     } else {
-      left_out = true;
-      for (std::size_t r = 0; r < std::min(n, m); ++r)
-        out.emplace_back(diagonal(a[i + r].second, b[j + r].second), a[i + r].second);
+      i += x < y;
+      j += y < x;
     }
-    i = i_end;
-    j = j_end;
   }
-  return left_out;
+}
+
+// Adds the exact run around a[i] = b[j], unless it is known.
+inline void add_run(const Article& a, const Article& b, u32 i, u32 j, Seeds& seeds,
+                    std::vector<Run>& runs) {
+  u32& reached = seeds.reached[j + a.size() - i];
+  if (i < reached) return;
+  u32 before = 0, length = 0;
+  while (before < i && before < j && a.hashes[i - before - 1] == b.hashes[j - before - 1]) ++before;
+  while (i + length < a.size() && j + length < b.size() &&
+         a.hashes[i + length] == b.hashes[j + length])
+    ++length;
+  reached = i + length;
+  if (length) runs.push_back({i - before, j - before, before + length});
 }
 
 // Step 1. Where a shingle is so frequent that pairs are left out, the first places of every
 // shared shingle of min_passage words are added: a shared run of that length always seeds.
-inline void find_runs(const Article& a, const Article& b, const Params& p,
-                      std::vector<std::pair<u64, u32>>& seeds, std::vector<Run>& runs) {
-  seeds.clear();
+inline void find_runs(const Article& a, const Article& b, const Params& p, Seeds& seeds,
+                      std::vector<Run>& runs) {
   runs.clear();
-  if (pair_up(a.seeds, b.seeds, false, seeds)) {
+  match_shingles(a.seeds, b.seeds, seeds.groups);
+  if (seeds.groups.empty()) return;
+  seeds.reached.assign(a.size() + b.size(), 0);
+  seeds.group_of.assign(a.size(), 0);
+  bool left_out = false;
+  for (u32 g = 0; g < seeds.groups.size(); ++g) {
+    const Seeds::Group& group = seeds.groups[g];
+    for (u32 x = group.a_begin; x < group.a_end; ++x) seeds.group_of[a.seeds[x].second] = g + 1;
+    left_out |= std::size_t{group.a_end - group.a_begin} * (group.b_end - group.b_begin) > kAllPairs;
+  }
+  // In the order of a, so that a diagonal is met from its beginning.
+  std::vector<u32> met(left_out ? seeds.groups.size() : 0, 0);  // r of the r-th place
+  for (u32 i = 0; i < a.size(); ++i) {
+    if (!seeds.group_of[i]) continue;
+    const u32 g = seeds.group_of[i] - 1;
+    const Seeds::Group& group = seeds.groups[g];
+    const u32 count = group.b_end - group.b_begin;
+    if (std::size_t{group.a_end - group.a_begin} * count <= kAllPairs) {
+      for (u32 y = group.b_begin; y < group.b_end; ++y)
+        add_run(a, b, i, b.seeds[y].second, seeds, runs);
+    } else if (const u32 r = met[g]++; r < count) {
+      add_run(a, b, i, b.seeds[group.b_begin + r].second, seeds, runs);
+    }
+  }
+  if (left_out) {
     std::vector<Located> of_a, of_b;
     locate_shingles(a, p.min_passage, of_a);
     locate_shingles(b, p.min_passage, of_b);
-    pair_up(of_a, of_b, true, seeds);
-  }
-  std::sort(seeds.begin(), seeds.end());
-  for (const auto& [diag, i] : seeds) {
-    const u32 j = static_cast<u32>(diag + i - (u64{1} << 32));
-    if (!runs.empty()) {
-      const Run& last = runs.back();
-      if (diagonal(last.i, last.j) == diag && i < last.i + last.length) continue;
-    }
-    u32 before = 0, length = 0;
-    while (before < i && before < j && a.hashes[i - before - 1] == b.hashes[j - before - 1])
-      ++before;
-    while (i + length < a.size() && j + length < b.size() &&
-           a.hashes[i + length] == b.hashes[j + length])
-      ++length;
-    if (length) runs.push_back({i - before, j - before, before + length});
+    match_shingles(of_a, of_b, seeds.groups);
+    // Not in the order of a: a run may be met twice, once from behind its beginning.
+    seeds.reached.assign(a.size() + b.size(), 0);
+    for (const Seeds::Group& group : seeds.groups)
+      add_run(a, b, of_a[group.a_begin].second, of_b[group.b_begin].second, seeds, runs);
   }
   std::sort(runs.begin(), runs.end(), [](const Run& x, const Run& y) {
     return x.i != y.i ? x.i < y.i : x.j != y.j ? x.j < y.j : x.length < y.length;
   });
+  const auto same = [](const Run& x, const Run& y) { return x.i == y.i && x.j == y.j; };
+  runs.erase(std::unique(runs.begin(), runs.end(), same), runs.end());
 }
 
 // By how many tokens `next` overlaps what ends before (i_end, j_end).

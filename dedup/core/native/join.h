@@ -45,6 +45,7 @@ inline void sort_records(std::vector<KeyRecord>& records) {
 
 struct Joined {
   std::vector<u32> older, newer;
+  std::vector<u8> first;    // 1: among the oldest or the best of its newer article
   u64 common_keys = 0;      // keys held by more articles than read_cap
   u64 crowded_articles = 0; // articles with more candidates than max_candidates
 };
@@ -56,10 +57,12 @@ inline u32 bit_length(u64 x) {
 }
 
 // keys[offsets[a] .. offsets[a+1]) are those of article a; repeats inside an article count once.
-// Of each key's holders the newer ones meet the first `read_cap`; of an article's partners the
-// `max_candidates` with the highest sum of bit_length(articles / holders) stay, older first on ties.
+// Of each key's holders the newer ones meet the first `read_cap`. Of an article's partners the
+// `depth` oldest stay, and those with the highest sum of bit_length(articles / holders)^2, older
+// first on ties, up to `max_candidates` in all. The oldest and the `depth` best of the others are
+// marked as first; they come before the others, each part in the order of age.
 inline void shared_keys(const u64* keys, const std::size_t* offsets, std::size_t num_articles,
-                        u32 read_cap, u32 max_candidates, Joined& out) {
+                        u32 read_cap, u32 max_candidates, u32 depth, Joined& out) {
   std::vector<KeyRecord> records;
   records.reserve(offsets[num_articles] - offsets[0]);
   std::vector<u64> own;
@@ -103,7 +106,7 @@ inline void shared_keys(const u64* keys, const std::size_t* offsets, std::size_t
     partners.clear();
     for (; from < starts[b]; ++from) {
       const Run run = runs[seen[from]];
-      const u32 weight = bit_length(num_articles / run.size);
+      const u32 rarity = bit_length(num_articles / run.size), weight = rarity * rarity;
       const u32 limit = std::min(run.size, read_cap);
       for (u32 h = 0; h < limit && holders[run.begin + h] < b; ++h) {
         const u32 a = holders[run.begin + h];
@@ -111,19 +114,26 @@ inline void shared_keys(const u64* keys, const std::size_t* offsets, std::size_t
         score[a] += weight;
       }
     }
-    if (partners.size() > max_candidates) {
-      ++out.crowded_articles;
-      std::sort(partners.begin(), partners.end(), [&](u32 x, u32 y) {
-        return score[x] != score[y] ? score[x] > score[y] : x < y;
-      });
-      for (std::size_t n = max_candidates; n < partners.size(); ++n) score[partners[n]] = 0;
-      partners.resize(max_candidates);
-    }
+    // The oldest come first, then the best; whoever had a text first is never left out.
+    const auto at = [&](std::size_t n) { return partners.begin() + static_cast<std::ptrdiff_t>(n); };
+    const std::size_t oldest = std::min<std::size_t>(depth, partners.size());
     std::sort(partners.begin(), partners.end());
-    for (u32 a : partners) {
-      out.older.push_back(a);
+    std::sort(at(oldest), partners.end(), [&](u32 x, u32 y) {
+      return score[x] != score[y] ? score[x] > score[y] : x < y;
+    });
+    for (u32 a : partners) score[a] = 0;
+    const std::size_t most = std::max<std::size_t>(max_candidates, depth);
+    if (partners.size() > most) {
+      ++out.crowded_articles;
+      partners.resize(most);
+    }
+    const std::size_t first = std::min(2 * std::size_t{depth}, partners.size());
+    std::sort(at(oldest), at(first));
+    std::sort(at(first), partners.end());
+    for (std::size_t n = 0; n < partners.size(); ++n) {
+      out.older.push_back(partners[n]);
       out.newer.push_back(static_cast<u32>(b));
-      score[a] = 0;
+      out.first.push_back(n < first);
     }
   }
 }

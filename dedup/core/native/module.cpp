@@ -142,17 +142,19 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
 
 PyObject* py_shared_keys(PyObject* module, PyObject* args) {
   PyObject *k, *o;
-  unsigned read_cap, max_candidates;
-  if (!PyArg_ParseTuple(args, "OOII", &k, &o, &read_cap, &max_candidates)) throw PythonError{};
+  unsigned read_cap, max_candidates, depth;
+  if (!PyArg_ParseTuple(args, "OOIII", &k, &o, &read_cap, &max_candidates, &depth))
+    throw PythonError{};
   const Values<u64> keys(k);
   const Offsets offsets(o, keys.size());
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
   Joined out;
   without_gil([&] {
-    shared_keys(keys.data(), starts.data(), offsets.count(), read_cap, max_candidates, out);
+    shared_keys(keys.data(), starts.data(), offsets.count(), read_cap, max_candidates, depth, out);
   });
-  return (Tuple(module, 4) << out.older << out.newer << PyLong_FromUnsignedLongLong(out.common_keys)
+  return (Tuple(module, 5) << out.older << out.newer << out.first
+                           << PyLong_FromUnsignedLongLong(out.common_keys)
                            << PyLong_FromUnsignedLongLong(out.crowded_articles))
       .take();
 }

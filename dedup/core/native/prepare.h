@@ -70,11 +70,13 @@ inline void prepare(const Text& text, u32 k, u32 seed_words, Article& out) {
 }
 
 inline std::size_t count_shared(const std::vector<u64>& a, const std::vector<u64>& b) {
+  // Steps without branches: which list is behind is a coin toss.
   std::size_t i = 0, j = 0, shared = 0;
   while (i < a.size() && j < b.size()) {
-    if (a[i] < b[j]) ++i;
-    else if (b[j] < a[i]) ++j;
-    else ++shared, ++i, ++j;
+    const u64 x = a[i], y = b[j];
+    shared += x == y;
+    i += x <= y;
+    j += y <= x;
   }
   return shared;
 }

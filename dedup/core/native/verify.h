@@ -133,7 +133,8 @@ class Verifier {
       const u32 from = std::max(first, in_first), to = std::min(last, in_last);
       return from <= to && 2 * (sums[to + 1] - sums[from]) > sums[last + 1] - sums[first];
     };
-    std::vector<bool> seen_a(a.size(), false), seen_b(b.size(), false);
+    seen_a_.assign(a.size(), 0);
+    seen_b_.assign(b.size(), 0);
     for (const Found& found : found_) {
       const Passage& p = found.passage;
       const bool covered =
@@ -151,22 +152,23 @@ class Verifier {
                           found.matches[n - 1].second + 1 == j;
         run = equal ? (next ? run + 1 : 1) : 0;
         out.longest_run = std::max(out.longest_run, run);
-        seen_a[i] = true;
-        seen_b[j] = true;
+        seen_a_[i] = 1;
+        seen_b_[j] = 1;
       }
     }
     for (u32 i = 0; i < a.size(); ++i)
-      if (seen_a[i]) out.matched_a += a.sums[i + 1] - a.sums[i];
+      out.matched_a += seen_a_[i] * (a.sums[i + 1] - a.sums[i]);
     for (u32 j = 0; j < b.size(); ++j)
-      if (seen_b[j]) out.matched_b += b.sums[j + 1] - b.sums[j];
+      out.matched_b += seen_b_[j] * (b.sums[j + 1] - b.sums[j]);
   }
 
   Params p_;
-  std::vector<std::pair<u64, u32>> seeds_;
+  Seeds seeds_;
   std::vector<Run> runs_;
   std::vector<std::vector<Run>> chains_;
   std::vector<Matched> matches_;
   std::vector<Found> found_;
+  std::vector<u8> seen_a_, seen_b_;
 };
 
 // Prepared articles of one call; forgets all when they outgrow `limit_bytes`.
