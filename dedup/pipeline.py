@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dedup.cluster import Articles, Found, find_groups, without_family
+from dedup.cluster import Articles, Found, find_groups, pairs_with_keepers, without_family
 from dedup.core import I64, U32
 from dedup.errors import InputError
 from dedup.index import Candidates, collapse_identical, find_candidates
@@ -112,8 +112,8 @@ def scan(
     """
     rejects = Rejects()
     records = from_items(articles, rejects)
-    result, _ = _scan(records, rejects, settings or Settings(), threads, progress or Silence())
-    return result
+    settings, progress = settings or Settings(), progress or Silence()
+    return _scan(records, rejects, settings, threads, progress)[0]
 
 
 def scan_paths(
@@ -151,12 +151,13 @@ def scan_paths(
     _check_apart(paths, Path(out))
     with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
         spool = Spool(file)
-        result, removals = _scan(
+        result, ids, removals = _scan(
             _spooled(records, spool), rejects, settings, threads, progress, must_read=True
         )
         progress.stage("writing", None, "articles")
         begin = perf_counter()
-        write_results(folder, result, spool, removals, run_as_dict(result, list(map(str, paths))))
+        run = run_as_dict(result, list(map(str, paths)))
+        write_results(folder, result, spool, ids, removals, run)
         result.seconds["writing"] = perf_counter() - begin
     return result
 
@@ -181,7 +182,9 @@ def compare_paths(
         if record is None:
             raise InputError(_nothing_read(rejects))
         texts.append(record.text.decode("utf-8", "surrogatepass"))
-    return texts[0], texts[1], compare(*texts, settings=settings)
+    text_a, text_b = texts
+    relation = verify_texts(text_a, text_b, settings or Settings(), path_a, path_b)
+    return text_a, text_b, relation
 
 
 def _check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
@@ -208,8 +211,8 @@ def _scan(
     progress: Progress,
     *,
     must_read: bool = False,
-) -> tuple[Result, dict[int, Removal]]:
-    """The whole way but the report: the result, and removals by position in the input."""
+) -> tuple[Result, list[str], dict[int, Removal]]:
+    """The whole way but the report: the result, all ids in input order, removals by position."""
     seconds: dict[str, float] = {}
     workers = threads or _cores()
     with ThreadPoolExecutor(workers) as pool:
@@ -230,17 +233,19 @@ def _scan(
         candidates = find_candidates(sketches, alone, settings)
         seconds["candidates"], clock = _lap(clock)
 
+        weights = sketches.weights.tolist()
+        articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
         first, rest = _first_and_rest(candidates)
         found += _verify(corpus, *first, settings, pool, progress, "verifying")
         rest = without_family(*rest, found, corpus.order, settings.family)
         found += _verify(corpus, *rest, settings, pool, progress, "verifying the rest")
+        more = pairs_with_keepers(articles, found, settings)
+        found += _verify(corpus, *more, settings, pool, progress, "verifying keepers")
         ranks = corpus.ranks
         found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
         seconds["verifying"], clock = _lap(clock)
 
         progress.stage("grouping", None, "articles")
-        weights = sketches.weights.tolist()
-        articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
         groups, removals = find_groups(articles, found, settings)
         seconds["grouping"], clock = _lap(clock)
     relations = [relation for _, _, relation in found]
@@ -257,7 +262,7 @@ def _scan(
         undated=sum(date is None for date in corpus.dates),
         duplicate_ids=len(corpus.renamed),
         candidates=len(candidates.older),
-        aligned=len(first[0]) + len(rest[0]),
+        aligned=len(first[0]) + len(rest[0]) + len(more[0]),
         common_keys=candidates.common_keys,
         crowded_articles=candidates.crowded_articles,
     )
@@ -274,7 +279,7 @@ def _scan(
         settings=settings,
         seconds=seconds,
     )
-    return result, removals
+    return result, corpus.ids, removals
 
 
 def _cores() -> int:

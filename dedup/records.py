@@ -75,7 +75,7 @@ class Relation:
 
     #: identical, near-duplicate, excerpt, overlap, quote or none.
     kind: str
-    #: Ids; `a` comes first by (date, id).
+    #: Ids; in a scan `a` comes first by (date, id), in a comparison it is the first text.
     a: str
     b: str
     #: For excerpts "a_in_b" or "b_in_a"; None for the other kinds.

@@ -73,7 +73,7 @@ class Settings:
     near_duplicate: float = 0.70
     #: Aligned containment from which one article is an excerpt of the other, 0-1.
     excerpt: float = 0.85
-    #: Longest passage of a quote.
+    #: Longest passage of a quote, 0-1000000.
     quote_max: int = 80
     #: Containment below which short passages are quotes and not overlap, 0-1.
     quote_share: float = 0.25

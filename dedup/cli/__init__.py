@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -38,6 +39,17 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"dedup.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whoever reads our output may leave early, having what it wanted."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more at exit; what is left goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return status
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
@@ -82,7 +94,6 @@ def main() -> None:
     """Run the command line and exit."""
     try:
         status = cli.main(standalone_mode=False)
-        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("interrupted; nothing was written", err=True)
         status = 130
@@ -92,8 +103,4 @@ def main() -> None:
     except DedupError as error:
         click.echo(f"dedup: {error}", err=True)
         status = 2
-    except BrokenPipeError:
-        # Whoever read our output has what it wanted. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     sys.exit(status if isinstance(status, int) else 0)

@@ -40,4 +40,4 @@ def command(threshold: float, recall: float, num_perm: int) -> None:
     click.echo(f"at {threshold:g}: {reached:.4f}{note}")
     for step in range(1, 20):
         share = cut.probability(step / 20)
-        click.echo(f"{step / 20:.2f}  {share:.4f}  {'#' * round(40 * share)}")
+        click.echo(f"{step / 20:.2f}  {share:.4f}  {'#' * round(40 * share)}".rstrip())

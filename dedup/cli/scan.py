@@ -67,7 +67,7 @@ def command(
     """
     from dedup.pipeline import scan_paths
     from dedup.read import Fields
-    from dedup.report import relation_line, run_as_dict, summary_lines, text_lines
+    from dedup.report import plain, relation_line, run_as_dict, summary_lines, text_lines
 
     names = {"text": text_field, "id": id_field, "date": date_field}
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
@@ -94,10 +94,8 @@ def command(
         click.echo(json.dumps(whole, indent=1))
     if not quiet:
         for reject in result.rejects[:20]:
-            click.echo(
-                f"rejected: {reject.file}, byte {reject.offset}: {reject.reason} ({reject.detail})",
-                err=True,
-            )
+            where = f"{reject.file}, byte {reject.offset}"
+            click.echo(plain(f"rejected: {where}: {reject.reason} ({reject.detail})"), err=True)
         if len(result.rejects) > 20:
             where = f"{out}/rejects.jsonl" if out else "write them with -o"
             click.echo(f"rejected: {len(result.rejects) - 20:,} more; all: {where}", err=True)

@@ -9,32 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from dedup.cluster.excerpts import Edge, excerpt_edges, remove_excerpts
-from dedup.cluster.family import without_family
+from dedup.cluster.articles import Articles, Found, near_duplicates
+from dedup.cluster.excerpts import excerpt_edges, remove_excerpts
+from dedup.cluster.family import pairs_with_keepers, without_family
 from dedup.cluster.keep import keeper_order
-from dedup.cluster.stars import find_stars, neighbours_of
+from dedup.cluster.stars import find_stars
 from dedup.records import Excerpt, Group, Member, Relation, Removal
 from dedup.settings import Settings
 
-__all__ = ["Articles", "Found", "find_groups", "without_family"]
-
-#: Positions of both articles in the corpus, and what was verified about them.
-Found = tuple[int, int, Relation]
-
-
-@dataclass(frozen=True)
-class Articles:
-    """What grouping needs to know of the articles; one entry per article, in input order."""
-
-    ids: Sequence[str]
-    #: Place by (date, id); undated ones last.
-    ranks: Sequence[int]
-    #: Length in quarter-words.
-    weights: Sequence[int]
-    #: The oldest article with the same words; itself where it is that one or alone.
-    oldest_copy: Sequence[int]
+__all__ = ["Articles", "Found", "find_groups", "pairs_with_keepers", "without_family"]
 
 
 def find_groups(
@@ -45,25 +29,9 @@ def find_groups(
     `relations` link identical articles to the oldest copy only, and all other kinds link oldest
     copies: a set of identical articles is one node here, so that it stays linear.
     """
-    copies: dict[int, list[int]] = defaultdict(list)
-    for article, oldest in enumerate(articles.oldest_copy):
-        copies[oldest].append(article)
-    edges: list[Edge] = []
-    contained: dict[tuple[int, int], float] = {}
-    for a, b, relation in relations:
-        if relation.kind == "near-duplicate":
-            edges.append((a, b, relation.resemblance))
-            contained[a, b] = relation.containment_a_in_b
-            contained[b, a] = relation.containment_b_in_a
-    neighbours = neighbours_of(edges)
-    order = keeper_order(
-        settings.keep,
-        copies,
-        ranks=articles.ranks,
-        weights=articles.weights,
-        contained=contained,
-        neighbours=neighbours,
-    )
+    copies = articles.copies()
+    neighbours, contained = near_duplicates(relations)
+    order = keeper_order(settings.keep, articles, copies, neighbours, contained)
     stars = find_stars(neighbours, order)
     # Of identical articles the oldest stands for all, unless the first of the input is wanted.
     standing = {n: min(same) if settings.keep == "first" else n for n, same in copies.items()}

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dedup.cluster.articles import Articles, Contained
 from dedup.cluster.stars import Neighbours
 
 
 def keeper_order(
     policy: str,
+    articles: Articles,
     copies: Mapping[int, Sequence[int]],
-    *,
-    ranks: Sequence[int],
-    weights: Sequence[int],
-    contained: dict[tuple[int, int], float],
     neighbours: Neighbours,
+    contained: Contained,
 ) -> list[int]:
     """The nodes, those to be kept first.
 
     Args:
         policy: One of `settings.KEEP_POLICIES`.
+        articles: The corpus.
         copies: Nodes, each the oldest of identical articles, with the input positions of all.
-        ranks: Place by (date, id) of each article of the corpus; undated ones last.
-        weights: Length of each.
+        neighbours: Near-duplicates of each node.
         contained: (x, y) → containment of x in y, for every edge in both directions.
-        neighbours: Near-duplicates of each.
     """
+    ranks, weights = articles.ranks, articles.weights
 
     def completeness(article: int) -> int:
         # Millionths, so that the sum does not depend on the order of adding.

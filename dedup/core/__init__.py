@@ -189,15 +189,15 @@ def shared_keys(
     Of each article's candidates the `depth` oldest and the `depth` best others are marked as
     first; the oldest are there however many candidates there are.
     """
-    *columns, common, crowded = _kernels().shared_keys(
+    older, newer, first, common, crowded = _kernels().shared_keys(
         _contiguous(keys, np.uint64),
         _contiguous(offsets, np.int64),
         read_cap,
         max_candidates,
         depth,
     )
-    dtypes = (np.uint32, np.uint32, np.uint8)
-    return Candidates(*map(_array, columns, dtypes), common, crowded)
+    pairs = _array(older, np.uint32), _array(newer, np.uint32)
+    return Candidates(*pairs, _array(first, np.uint8), common, crowded)
 
 
 def verify(

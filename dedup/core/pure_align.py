@@ -320,7 +320,11 @@ def trace(steps: dict[tuple[int, int], str], x: int, y: int) -> list[tuple[int, 
 
 
 def cut(a: Article, b: Article, matches: Matches, p: Params) -> list[tuple[Passage, Matches]]:
-    """Cut at the widest gap what is matched too thinly, and its parts again."""
+    """Cut at the widest gap what is matched too thinly, and its parts again.
+
+    What is left grows over the equal words around it, which the chain may have given to its
+    neighbour: so no shared run is ever split.
+    """
     matched = sum(a.sums[i + 1] - a.sums[i] for i, _ in matches)
     (i, j), (i1, j1) = matches[0], matches[-1]
     span = max(a.sums[i1 + 1] - a.sums[i], b.sums[j1 + 1] - b.sums[j])
@@ -331,7 +335,17 @@ def cut(a: Article, b: Article, matches: Matches, p: Params) -> list[tuple[Passa
         ]
         where = gaps.index(max(gaps)) + 1
         return cut(a, b, matches[:where], p) + cut(a, b, matches[where:], p)
-    return [(Passage(i, i1, j, j1, matched, span), matches)]
+    while i and j and a.hashes[i - 1] == b.hashes[j - 1]:
+        i, j = i - 1, j - 1
+    before = [(i + n, j + n) for n in range(matches[0][0] - i)]
+    last_i, last_j = len(a.hashes) - 1, len(b.hashes) - 1
+    while i1 < last_i and j1 < last_j and a.hashes[i1 + 1] == b.hashes[j1 + 1]:
+        i1, j1 = i1 + 1, j1 + 1
+    last = matches[-1]
+    after = [(last[0] + n, last[1] + n) for n in range(1, i1 - last[0] + 1)]
+    grown = a.sums[matches[0][0]] - a.sums[i] + a.sums[i1 + 1] - a.sums[last[0] + 1]
+    whole = before + matches + after
+    return [(Passage(i, i1, j, j1, matched + grown, span + grown), whole)]
 
 
 def choose(

@@ -6,11 +6,12 @@ nothing. Formats: docs/formats/results.md.
 
 from dedup.report.folder import OutputFolder
 from dedup.report.results import Spool, relation_line, run_as_dict, write_results
-from dedup.report.summary import summary_lines, text_lines
+from dedup.report.summary import plain, summary_lines, text_lines
 
 __all__ = [
     "OutputFolder",
     "Spool",
+    "plain",
     "relation_line",
     "run_as_dict",
     "summary_lines",

@@ -33,7 +33,9 @@ class OutputFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
-        self.path = Path(path)
+        self.path = Path(os.path.abspath(path))
+        if not self.path.name:
+            raise OutputError(f"{self.path} cannot be a result. Choose a folder with -o.")
         self.partial = self.path.with_name(self.path.name + ".partial")
         self._lock: IO[bytes] | None = None
         if self.path.is_symlink() or self.path.exists():
@@ -42,21 +44,19 @@ class OutputFolder:
                     f"{self.path} exists already. Choose another folder with -o, or replace it "
                     "whole with --force."
                 )
-            self._check_replaceable()
+            names = _names_in(self.path)
+            if names and "run.json" not in names:
+                raise OutputError(
+                    f"{self.path} cannot be replaced: it has no run.json, so it is not a result "
+                    "of dedup. Choose another folder with -o."
+                )
+        for leftover in (self.partial, self._replaced):
+            if leftover.is_symlink() or leftover.exists():
+                _names_in(leftover)
 
-    def _check_replaceable(self) -> None:
-        where = f"{self.path} cannot be replaced"
-        if self.path.is_symlink() or not self.path.is_dir():
-            raise OutputError(f"{where}: it is not a folder. Choose another one with -o.")
-        names = {entry.name for entry in self.path.iterdir()}
-        foreign = sorted(names - set(FILES))
-        if foreign:
-            raise OutputError(
-                f"{where}: it holds {foreign[0]}, which is not part of a result. Move it away or "
-                "choose another folder with -o."
-            )
-        if names and "run.json" not in names:
-            raise OutputError(f"{where}: it has no run.json, so it is not a result of dedup.")
+    @property
+    def _replaced(self) -> Path:
+        return self.path.with_name(self.path.name + ".replaced")
 
     def __enter__(self) -> OutputFolder:
         try:
@@ -102,11 +102,27 @@ class OutputFolder:
         for name in FILES:
             with (self.partial / name).open("rb") as file:
                 os.fsync(file.fileno())
-        old = self.path.with_name(self.path.name + ".replaced")
+        old = self._replaced
+        shutil.rmtree(old, ignore_errors=True)
         if self.path.exists():
-            shutil.rmtree(old, ignore_errors=True)
             self.path.rename(old)
         (self.partial / _LOCK).unlink()
         self.partial.rename(self.path)
         self._release()
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _names_in(folder: Path) -> set[str]:
+    """Names in a folder that may be replaced: it holds nothing but files of a result."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise OutputError(
+            f"{folder} cannot be replaced: it is not a folder. Choose another one with -o."
+        )
+    entries = list(folder.iterdir())
+    for entry in sorted(entries):
+        if entry.name not in (*FILES, _LOCK) or not entry.is_file() or entry.is_symlink():
+            raise OutputError(
+                f"{folder} cannot be replaced: it holds {entry.name}, which is not part of a "
+                "result. Move it away, or choose another folder with -o."
+            )
+    return {entry.name for entry in entries}

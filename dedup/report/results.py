@@ -19,12 +19,14 @@ from dedup.settings import VERSION
 FORMAT = 1
 
 
-def dump(value: Any) -> bytes:
-    """Compact JSON in UTF-8; lone surrogates stay escaped."""
+def dump(value: Any, indent: int | None = None) -> bytes:
+    """JSON in UTF-8, compact without `indent`; lone surrogates stay escaped."""
+    separators = (",", ":") if indent is None else None
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+        return text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()
+        return json.dumps(value, indent=indent, separators=separators).encode()
 
 
 def group_as_dict(group: Group) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def _rounded(values: dict[str, Any]) -> dict[str, Any]:
 class Spool:
     """Article lines on disk while the scan is under way, in input order.
 
-    Articles from sources without lines get one made of id and text.
+    Articles from sources without lines wait as text; their line is made of id and text.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -54,23 +56,23 @@ class Spool:
 
     def add(self, record: Record) -> None:
         """Append the line of one article."""
-        line = record.line
-        if not line:
-            line = dump({"id": record.id, "text": record.text.decode("utf-8", "surrogatepass")})
-        self._file.write(line)
-        self._sizes.append(len(line))
+        self._file.write(record.line or record.text)
+        self._sizes.append(len(record.line) or -len(record.text))
 
-    def lines(self) -> Iterable[bytes]:
+    def lines(self, ids: Sequence[str]) -> Iterable[bytes]:
         """All lines, in the order they were added, without line ends."""
         self._file.seek(0)
-        for size in self._sizes:
-            yield self._file.read(size)
+        for id_, size in zip(ids, self._sizes, strict=True):
+            data = self._file.read(abs(size))
+            text = "" if size > 0 else data.decode("utf-8", "surrogatepass")
+            yield data if size > 0 else dump({"id": id_, "text": text})
 
 
 def write_results(
     folder: OutputFolder,
     result: Result,
     spool: Spool,
+    ids: Sequence[str],
     removals: dict[int, Removal],
     run: dict[str, Any],
 ) -> None:
@@ -87,7 +89,7 @@ def write_results(
         _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
         kept = removed = 0
         with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
-            for position, line in enumerate(spool.lines()):
+            for position, line in enumerate(spool.lines(ids)):
                 removal = removals.get(position)
                 if removal is None:
                     keep.write(line + b"\n")
@@ -99,7 +101,7 @@ def write_results(
         written = Counts(result.counts.read, kept, removed, len(result.rejects))
         written.check()
         with folder.open("run.json") as file:
-            file.write(json.dumps(run, ensure_ascii=False, indent=1).encode() + b"\n")
+            file.write(dump(run, indent=1) + b"\n")
         folder.commit()
     except OSError as error:
         raise OutputError(
@@ -140,7 +142,7 @@ def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
             "crowded_articles": counts.crowded_articles,
         },
         "rejects": [reject._asdict() for reject in result.rejects[:100]],
-        "renamed": dict(list(result.renamed.items())[:100]),
+        "renamed": result.renamed,
     }
 
 

@@ -10,7 +10,12 @@ from dedup.records import Group, Relation, Result
 _SIGNS = {"identical": "=", "near-duplicate": "~", "overlap": "&", "quote": '"', "none": "/"}
 
 
-def summary_lines(result: Result, *, verbose: bool = False) -> list[str]:
+def plain(text: str) -> str:
+    """Text with everything but printable characters as a space: nothing may reach a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def summary_lines(result: Result) -> list[str]:
     """The block at the end of a run: the books, the findings, the time."""
     counts = result.counts
     relations = ", ".join(f"{n:,} {kind}" for kind, n in counts.relations.items()) or "none"
@@ -36,8 +41,6 @@ def summary_lines(result: Result, *, verbose: bool = False) -> list[str]:
         lines.append(
             f"{counts.without_words:,} articles hold no word; they are kept and related to nothing"
         )
-    if verbose:
-        lines.append(f"candidates {counts.candidates:,}, verified one by one")
     lines.append(
         "time      " + ", ".join(f"{name} {s:.2f} s" for name, s in result.seconds.items())
     )
@@ -57,17 +60,17 @@ def text_lines(result: Result, *, quotes: bool = False) -> Iterator[str]:
 
 
 def _group_lines(group: Group) -> Iterator[str]:
-    yield f"{group.keeper}  (kept of {len(group.members) + 1})"
+    yield f"{plain(group.keeper)}  (kept of {len(group.members) + 1})"
     for member in group.members:
         yield (
-            f"  {_SIGNS[member.kind]} {member.id}  {member.kind}, "
+            f"  {_SIGNS[member.kind]} {plain(member.id)}  {member.kind}, "
             f"resemblance {member.resemblance:.2f}"
         )
 
 
 def relation_text(relation: Relation) -> str:
     """One pair in a line."""
-    a, b, sign = relation.a, relation.b, _SIGNS.get(relation.kind, "")
+    a, b, sign = plain(relation.a), plain(relation.b), _SIGNS.get(relation.kind, "")
     share = max(relation.containment_a_in_b, relation.containment_b_in_a)
     if relation.direction == "b_in_a":
         a, b = b, a

@@ -66,7 +66,7 @@ def verify_pairs(
 def verify_texts(
     text_a: str, text_b: str, settings: Settings, id_a: str = "a", id_b: str = "b"
 ) -> Relation:
-    """Verify one pair; the kind may be none."""
+    """Verify one pair under the names given; the kind may be none."""
     pair = np.array([0], np.uint32), np.array([1], np.uint32)
     found = verify_pairs([text_a, text_b], [id_a, id_b], *pair, settings, with_none=True)
     return found[0][2]
@@ -93,7 +93,7 @@ def _relation(a: str, b: str, verified: Verified, measures: Measures, n: int) ->
         longest_passage=row[8] / 4,
         longest_run=row[9],
         passages=tuple(
-            Passage(*span, matched / 4, matched / longer)
-            for *span, matched, longer in verified.passages[slice(*bounds)].tolist()
+            Passage(p[0], p[1], p[2], p[3], p[4] / 4, p[4] / p[5])
+            for p in verified.passages[slice(*bounds)].tolist()
         ),
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from dedup.core import _native, make_tables, pure, unicode_tables
 
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
 EVERY = [chr(code) for code in range(0x110000)]
 
 
@@ -20,8 +23,8 @@ def words(texts: list[str]) -> list[tuple[bytes, ...]]:
     letters = bytes(letters)
     bounds = np.frombuffer(ends, np.int64)
     starts = np.frombuffer(offsets, np.int64)
-    parts = [letters[b:e] for b, e in zip(bounds[:-1], bounds[1:], strict=True)]
-    return [tuple(parts[b:e]) for b, e in zip(starts[:-1], starts[1:], strict=True)]
+    parts = [letters[b:e] for b, e in pairwise(bounds)]
+    return [tuple(parts[b:e]) for b, e in pairwise(starts)]
 
 
 def known(char: str) -> bool:
@@ -30,7 +33,7 @@ def known(char: str) -> bool:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_code_point_gives_the_same_words_in_every_normal_form(form: str) -> None:
+def test_every_code_point_gives_the_same_words_in_every_normal_form(form: Form) -> None:
     changed = [c for c in EVERY if known(c) and unicodedata.normalize(form, c) != c]
     assert len(changed) > 500
     plain = words([f"x{c}y" for c in changed])

@@ -66,8 +66,9 @@ def test_a_shared_run_of_twelve_words_is_always_reported(
     pair: tuple[list[str], list[str]], vocabulary: int
 ) -> None:
     sides = [[f"w{int(word[4:]) % vocabulary}" for word in side] for side in pair]
-    relation = verify(*map(" ".join, sides))
-    if oracles.shares_run(*sides, 12):
+    a, b = sides
+    relation = verify(" ".join(a), " ".join(b))
+    if oracles.shares_run(a, b, 12):
         assert relation.kind != "none"
         assert relation.passages
 
@@ -84,7 +85,8 @@ def test_a_run_inside_endless_repetition_is_reported(word_count: int) -> None:
 
 @given(related_texts())
 def test_measures_are_shares_and_agree_with_each_other(pair: tuple[list[str], list[str]]) -> None:
-    relation = verify(*map(" ".join, pair))
+    a, b = pair
+    relation = verify(" ".join(a), " ".join(b))
     shares = (
         relation.resemblance, relation.containment_a_in_b, relation.containment_b_in_a,
         relation.jaccard, relation.shingles_a_in_b, relation.shingles_b_in_a,
@@ -189,17 +191,14 @@ def test_a_gap_of_more_than_forty_words_splits_a_passage(inserted: int, passages
 
 def test_typos_do_not_break_a_passage_but_numbers_must_be_equal() -> None:
     source = (
-        "Der Gemeinderat beschloss gestern Abend einstimmig den Neubau der alten Brücke".split()
+        "Der Gemeinderat beschloss gestern Abend einstimmig den Neubau der alten Brücke und "
+        "bewilligte dafür 4711 Taler aus der Rücklage des vergangenen Haushalts"
     )
-    source += "und bewilligte dafür 4711 Taler aus der Rücklage des vergangenen Haushalts".split()
-    typos = [
-        w.replace("Gemeinderat", "Gemelnderat").replace("Rücklage", "Rückiage") for w in source
-    ]
-    relation = verify(" ".join(source), " ".join(typos))
+    typos = source.replace("Gemeinderat", "Gemelnderat").replace("Rücklage", "Rückiage")
+    relation = verify(source, typos)
     assert relation.resemblance == 1.0
     assert relation.kind == "near-duplicate"
-    number = [w.replace("4711", "4712") for w in source]
-    assert verify(" ".join(source), " ".join(number)).containment_a_in_b < 1.0
+    assert verify(source, source.replace("4711", "4712")).containment_a_in_b < 1.0
 
 
 def test_an_excerpt_says_which_side_is_inside() -> None:
@@ -238,3 +237,15 @@ def test_very_long_and_very_repetitive_texts_are_aligned() -> None:
     assert verify(sentence * 20_000, sentence * 500).direction == "b_in_a"
     assert verify("ja " * 5000, "ja " * 4000).kind == "near-duplicate"
     assert verify("x" * 1_000_000, "y" * 1_000_000).kind == "none"
+
+
+@pytest.mark.parametrize(("overlap", "foreign"), [(4, 34), (1, 30), (11, 38), (6, 12)])
+def test_a_run_whose_words_another_run_took_is_reported_whole(overlap: int, foreign: int) -> None:
+    # Both hold a run of twelve; its first words also end another run, which stands further off.
+    head, tail = own("b", 11), own("c", 12 - overlap)
+    a = [*head, *tail]
+    b = [*head, *own("z", foreign), *head[-overlap:], *tail]
+    assert oracles.shares_run(a, b, 12)
+    relation = verify(" ".join(a), " ".join(b))
+    assert relation.longest_passage >= 12
+    assert relation.kind != "none"

@@ -83,14 +83,17 @@ PyObject* py_shingles(PyObject* module, PyObject* args) {
   const Values<u8> weights(w);
   const Offsets offsets(o, std::min(hashes.size(), weights.size()));
   std::vector<std::int64_t> ends{0};
-  std::vector<u64> out, one;
-  std::vector<u32> sums;
-  for (std::size_t t = 0; t < offsets.count(); ++t) {
-    sum_weights(weights.data() + offsets[t], offsets[t + 1] - offsets[t], sums);
-    hash_shingles(hashes.data() + offsets[t], sums, k, one);
-    out.insert(out.end(), one.begin(), one.end());
-    ends.push_back(static_cast<std::int64_t>(out.size()));
-  }
+  std::vector<u64> out;
+  without_gil([&] {
+    std::vector<u64> one;
+    std::vector<u32> sums;
+    for (std::size_t t = 0; t < offsets.count(); ++t) {
+      sum_weights(weights.data() + offsets[t], offsets[t + 1] - offsets[t], sums);
+      hash_shingles(hashes.data() + offsets[t], sums, k, one);
+      out.insert(out.end(), one.begin(), one.end());
+      ends.push_back(static_cast<std::int64_t>(out.size()));
+    }
+  });
   return (Tuple(module, 2) << ends << out).take();
 }
 

@@ -84,7 +84,8 @@ class Verifier {
     std::vector<Matched> matches;
   };
 
-  // Step 5: a stretch too thin is cut at its widest gap, its parts again; short parts go.
+  // Step 5: a stretch too thin is cut at its widest gap, its parts again; short parts go. A part
+  // grows over the equal words around it, which the chain may have given to its neighbour.
   void cut(const Article& a, const Article& b, std::size_t begin, std::size_t end, Outcome& out) {
     std::vector<std::pair<std::size_t, std::size_t>> parts{{begin, end}};
     while (!parts.empty()) {
@@ -105,17 +106,31 @@ class Verifier {
       }
       const auto [i, j] = matches_[from];
       const auto [i1, j1] = matches_[to - 1];
-      const u32 span = std::max(a.sums[i1 + 1] - a.sums[i], b.sums[j1 + 1] - b.sums[j]);
+      u32 span = std::max(a.sums[i1 + 1] - a.sums[i], b.sums[j1 + 1] - b.sums[j]);
       if (static_cast<double>(matched) < p_.min_density * static_cast<double>(span) && to - from > 1) {
         parts.emplace_back(where, to);
         parts.emplace_back(from, where);
         continue;
       }
+      u32 before = 0, after = 0;
+      while (before < i && before < j && a.hashes[i - before - 1] == b.hashes[j - before - 1])
+        ++before;
+      while (i1 + after + 1 < a.size() && j1 + after + 1 < b.size() &&
+             a.hashes[i1 + after + 1] == b.hashes[j1 + after + 1])
+        ++after;
+      const u32 grown = a.sums[i] - a.sums[i - before] + a.sums[i1 + after + 1] - a.sums[i1 + 1];
+      matched += grown;
+      span += grown;
       out.longest = std::max(out.longest, matched);
       if (matched < 4 * p_.min_passage) continue;
-      found_.push_back({{i, i1, j, j1, matched, span},
-                        {matches_.begin() + static_cast<std::ptrdiff_t>(from),
-                         matches_.begin() + static_cast<std::ptrdiff_t>(to)}});
+      std::vector<Matched> own;
+      own.reserve(before + (to - from) + after);
+      for (u32 n = before; n > 0; --n) own.emplace_back(i - n, j - n);
+      own.insert(own.end(), matches_.begin() + static_cast<std::ptrdiff_t>(from),
+                 matches_.begin() + static_cast<std::ptrdiff_t>(to));
+      for (u32 n = 1; n <= after; ++n) own.emplace_back(i1 + n, j1 + n);
+      found_.push_back(
+          {{i - before, i1 + after, j - before, j1 + after, matched, span}, std::move(own)});
     }
   }
 
