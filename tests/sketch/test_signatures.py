@@ -69,4 +69,4 @@ def test_batches_put_together_equal_one_batch() -> None:
     whole = sketch_texts(texts, settings)
     parts = [sketch_texts(texts[:4], settings), sketch_texts([], settings)]
     joined = join_sketches([*parts, sketch_texts(texts[4:], settings)], settings.num_perm)
-    assert list(map(np.ndarray.tolist, whole)) == list(map(np.ndarray.tolist, joined))
+    assert [np.asarray(c).tolist() for c in whole] == [np.asarray(c).tolist() for c in joined]
