@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -117,7 +117,7 @@ def scan(
 
 
 def scan_paths(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str] | None = None,
     *,
     settings: Settings | None = None,
@@ -130,7 +130,8 @@ def scan_paths(
     """Scan files and folders, and write the result to the folder `out` when one is given.
 
     Args:
-        paths: Folders of .txt and .jsonl, such files, each also .gz or .zst; "-" is standard input.
+        paths: One path or many: folders of .txt and .jsonl, such files, each also .gz or .zst;
+            "-" is standard input.
         out: Where the result goes (docs/formats/results.md); whole or not at all.
         settings: `Settings()` when not given.
         fields: Names of the fields of JSON objects.
@@ -145,7 +146,8 @@ def scan_paths(
     """
     settings, progress = settings or Settings(), progress or Silence()
     rejects = Rejects()
-    records = open_corpus(list(paths), fields or Fields(), rejects, stdin)
+    paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    records = open_corpus(paths, fields or Fields(), rejects, stdin)
     if out is None:
         return _scan(records, rejects, settings, threads, progress, must_read=True)[0]
     _check_apart(paths, Path(out))
@@ -194,6 +196,11 @@ def _check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
             raise InputError(
                 f"the output folder {out} lies inside the input folder {path}, so the next run "
                 "would read its own results. Choose another folder with -o."
+            )
+        if os.fspath(path) != "-" and folder.is_relative_to(out.resolve()):
+            raise InputError(
+                f"the input {path} lies inside the output folder {out}, which would be replaced. "
+                "Choose another folder with -o."
             )
 
 

@@ -8,6 +8,7 @@ that closes the pipe early is no error.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -46,8 +47,7 @@ class LazyGroup(click.Group):
             status = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes once more at exit; what is left goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return 0
         return status
 
@@ -92,15 +92,32 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller
+        sys.exit(2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # an encoding that lacks a letter is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
+    message, status = "", 0
     try:
-        status = cli.main(standalone_mode=False)
+        found = cli.main(standalone_mode=False)
+        status = found if isinstance(found, int) else 0
     except click.exceptions.Abort:
-        click.echo("interrupted; nothing was written", err=True)
-        status = 130
+        message, status = "interrupted; nothing was written", 130
     except click.ClickException as error:
         error.show()
         status = error.exit_code
     except DedupError as error:
-        click.echo(f"dedup: {error}", err=True)
-        status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+        message, status = f"dedup: {error}", 2
+    except OSError as error:
+        message, status = f"dedup: {error.strerror or error}", 2
+        _discard_output()
+    if message:
+        click.echo("".join(c if c.isprintable() else " " for c in message), err=True)
+    sys.exit(status)
+
+
+def _discard_output() -> None:
+    """What is left in the buffer of standard output goes nowhere: Python flushes once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

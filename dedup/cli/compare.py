@@ -37,6 +37,8 @@ def command(a: str, b: str, format_: str, full: bool, exit_code: bool, **setting
     from dedup.pipeline import compare_paths
     from dedup.report import relation_line
 
+    if a == b == "-":
+        raise click.UsageError("only one of the two texts can come from standard input.")
     text_a, text_b, relation = compare_paths(a, b, settings=Settings(**settings))
     if format_ == "json":
         click.echo(json.dumps(json.loads(relation_line(relation)), ensure_ascii=False, indent=1))

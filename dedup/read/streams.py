@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from dedup.errors import InputError
 from dedup.read import gunzip, unzstd
 from dedup.read.gunzip import Damage
 
@@ -108,6 +109,8 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
         InputError: it is Zstandard and the library for it is missing.
     """
     if os.fspath(path) == "-":
+        if stdin is None and sys.stdin is None:
+            raise InputError("standard input is closed, but '-' asks for it.")
         return ByteStream(_decompress(stdin or sys.stdin.buffer, ""), None)
     file = Path(path).open("rb")  # noqa: SIM115
     return ByteStream(_decompress(file, os.fspath(path)), file)

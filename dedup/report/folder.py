@@ -34,12 +34,20 @@ class OutputFolder:
 
     def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         self.path = Path(os.path.abspath(path))
+        self._force = force
         if not self.path.name:
             raise OutputError(f"{self.path} cannot be a result. Choose a folder with -o.")
         self.partial = self.path.with_name(self.path.name + ".partial")
         self._lock: IO[bytes] | None = None
+        try:
+            self._check()
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+    def _check(self) -> None:
+        """Refuse a place where anything but an earlier result would be replaced."""
         if self.path.is_symlink() or self.path.exists():
-            if not force:
+            if not self._force:
                 raise OutputError(
                     f"{self.path} exists already. Choose another folder with -o, or replace it "
                     "whole with --force."
@@ -95,10 +103,18 @@ class OutputFolder:
 
     def open_scratch(self) -> IO[bytes]:
         """A nameless file beside the result, gone when it is closed."""
-        return cast("IO[bytes]", TemporaryFile(dir=self.partial))
+        try:
+            return cast("IO[bytes]", TemporaryFile(dir=self.partial))
+        except OSError as error:
+            raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
 
     def commit(self) -> None:
         """Put the folder in place; all of it is on disk before anything is replaced."""
+        try:
+            self._check()  # again: much may have happened meanwhile
+        except OutputError as error:
+            self._release()
+            raise OutputError(f"{error} The result of this run stays in {self.partial}.") from None
         for name in FILES:
             with (self.partial / name).open("rb") as file:
                 os.fsync(file.fileno())

@@ -56,7 +56,10 @@ class Spool:
 
     def add(self, record: Record) -> None:
         """Append the line of one article."""
-        self._file.write(record.line or record.text)
+        try:
+            self._file.write(record.line or record.text)
+        except OSError as error:
+            raise OutputError(f"the articles cannot be put aside: {error.strerror}.") from error
         self._sizes.append(len(record.line) or -len(record.text))
 
     def lines(self, ids: Sequence[str]) -> Iterable[bytes]:

@@ -78,7 +78,7 @@ def test_the_rarest_shared_text_is_verified_first() -> None:
 
 
 def test_identical_articles_collapse_onto_the_oldest() -> None:
-    articles = ["eins zwei drei".split(), ["vier"], "Eins, ZWEI: drei!".split(), [], ["..."]]
+    articles = [["eins", "zwei", "drei"], ["vier"], ["Eins,", "ZWEI:", "drei!"], [], ["..."]]
     sketches = sketches_of([*articles, ["vier"]])
     order = np.array([5, 2, 0, 1, 3, 4], np.int64)
     found = collapse_identical(sketches.digests, sketches.tokens, order)

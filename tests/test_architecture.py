@@ -1,0 +1,277 @@
+"""The rules of ARCHITECTURE.md, read off the source with `ast`: nobody has to remember them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dedup
+from dedup import settings
+from dedup.core import unicode_tables
+from tests.cli.running import ROOT
+
+VOCABULARY = {"dedup.records", "dedup.settings", "dedup.errors"}
+ROOMS = {"read", "text", "sketch", "index", "verify", "cluster", "report"}
+DOORS = {f"dedup.{room}" for room in ROOMS}
+#: Libraries with one home, beside numpy and xxhash: module → who may import it.
+HOMES = {
+    "click": {"dedup.cli"},
+    "rich": {"dedup.cli", "dedup.report.side_by_side"},
+    "pyarrow": {"dedup.read.tables"},
+    "backports": {"dedup.read.unzstd"},
+    "compression": {"dedup.read.unzstd"},
+}
+#: What a single module may import beyond its level.
+FURTHER = {
+    "dedup.cli": {"dedup.core"},  # the version line
+    "dedup.cli.compare": {"dedup.report.side_by_side"},
+    "dedup.__main__": {"dedup.cli"},
+}
+
+
+def name_of(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(file): file for file in sorted((ROOT / "dedup").rglob("*.py"))}
+TREES = {name: ast.parse(file.read_text("utf-8")) for name, file in FILES.items()}
+COMPILED = "dedup.core._native"
+
+
+def imports(name: str) -> Iterator[tuple[str, int]]:
+    """Every module a module names in an import, at any depth, with its line.
+
+    `from package import module` names the module, `from module import thing` its module.
+    """
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}:{node.lineno}: relative imports hide who is meant"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                known = inner in FILES or inner == COMPILED
+                yield (inner if known else node.module or ""), node.lineno
+
+
+def is_inside(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def may_import(who: str, what: str) -> bool:
+    """The table of ARCHITECTURE.md."""
+    top = what.partition(".")[0]
+    if top in HOMES:
+        return any(is_inside(who, home) for home in HOMES[top])
+    if top in ("numpy", "xxhash"):
+        return not is_inside(who, "dedup.cli")
+    if top != "dedup":
+        return top in sys.stdlib_module_names
+    if what in FURTHER.get(who, ()) or what in VOCABULARY:
+        return True
+    room = who.split(".")[1] if "." in who else ""
+    if who in VOCABULARY:
+        return False
+    if is_inside(who, "dedup.core"):
+        return is_inside(what, "dedup.core")
+    if room in ROOMS:
+        return is_inside(what, f"dedup.{room}") or what == "dedup.core"
+    if who == "dedup.pipeline":
+        return what in DOORS or what == "dedup.core"
+    if who == "dedup" or is_inside(who, "dedup.cli"):
+        own = who != "dedup" and is_inside(what, "dedup.cli")
+        return own or what in ("dedup.pipeline", "dedup.index", "dedup.report", "dedup.read")
+    return False
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_module_imports_only_what_its_level_may(name: str) -> None:
+    wrong = [f"line {line}: {what}" for what, line in imports(name) if not may_import(name, what)]
+    assert not wrong
+
+
+def test_the_rule_refuses_what_it_should() -> None:
+    refused = [
+        ("dedup.cluster.stars", "dedup.verify"),
+        ("dedup.cluster.stars", "dedup.core.pure"),
+        ("dedup.records", "dedup.core"),
+        ("dedup.core.pure", "dedup.read"),
+        ("dedup.pipeline", "dedup.read.fields"),
+        ("dedup.pipeline", "dedup.core.pure"),
+        ("dedup.cli.scan", "dedup.verify"),
+        ("dedup.cli.scan", "dedup.core"),
+        ("dedup.verify", "click"),
+        ("dedup.report.results", "rich"),
+        ("dedup.read", "requests"),
+        ("dedup.read", "dedup.pipeline"),
+        ("dedup.cli.scan", "numpy"),
+    ]
+    assert [pair for pair in refused if may_import(*pair)] == []
+
+
+def test_the_front_door_takes_only_the_field_names_from_read() -> None:
+    for name in FILES:
+        if name == "dedup" or is_inside(name, "dedup.cli"):
+            for node in ast.walk(TREES[name]):
+                if isinstance(node, ast.ImportFrom) and node.module == "dedup.read":
+                    assert [alias.name for alias in node.names] == ["Fields"]
+
+
+def test_only_the_door_of_the_core_imports_the_compiled_module() -> None:
+    users = {name for name in FILES for what, _ in imports(name) if what == COMPILED}
+    assert users == {"dedup.core"}
+
+
+def test_only_cli_and_the_generator_of_tables_print() -> None:
+    printing = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("print", "breakpoint", "input")
+    }
+    assert {name for name in printing if not is_inside(name, "dedup.cli")} <= {
+        "dedup.core.make_tables"
+    }
+
+
+def test_only_cli_and_programs_exit() -> None:
+    exiting = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("exit", "_exit", "abort")
+    }
+    assert {name for name in exiting if not is_inside(name, "dedup.cli")} <= {
+        "dedup.core.make_tables"
+    }
+
+
+def test_one_environment_variable_is_read_and_in_one_place() -> None:
+    reading = {
+        (name, node.lineno)
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb")
+    }
+    assert [name for name, _ in reading] == ["dedup.core"]
+
+
+def test_nothing_is_random_and_no_clock_but_the_stop_watch_is_read() -> None:
+    for name in FILES:
+        named = {what for what, _ in imports(name)}
+        assert not named & {"random", "secrets", "uuid", "socket", "urllib", "http"}, name
+        if "time" in named:
+            assert name == "dedup.pipeline"
+
+
+def test_no_function_rebinds_a_name_of_its_module() -> None:
+    names = {n for n, tree in TREES.items() for x in ast.walk(tree) if isinstance(x, ast.Global)}
+    assert names == set()
+
+
+def test_every_module_says_what_it_is() -> None:
+    for name, tree in TREES.items():
+        first = (ast.get_docstring(tree) or "").partition("\n")[0]
+        assert first.endswith((".", ":")), name
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "dedup.core.make_tables"])
+def test_every_public_class_and_function_has_a_docstring(name: str) -> None:
+    def public(parent: ast.AST) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+        for node in ast.iter_child_nodes(parent):
+            is_named = isinstance(node, ast.FunctionDef | ast.ClassDef)
+            if is_named and not node.name.startswith("_"):  # type: ignore[attr-defined]
+                yield node  # type: ignore[misc]
+                if isinstance(node, ast.ClassDef):
+                    yield from public(node)
+
+    missing = [node.name for node in public(TREES[name]) if not ast.get_docstring(node)]
+    assert not missing
+
+
+def test_every_name_of_the_api_resolves_and_is_documented() -> None:
+    assert len(set(dedup.__all__)) == len(dedup.__all__)
+    for name in dedup.__all__:
+        value = getattr(dedup, name)
+        assert name == "__version__" or inspect.getdoc(value)
+    assert dir(dedup) == sorted(dedup.__all__)
+
+
+def test_an_unknown_name_of_the_api_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'scna'"):
+        dedup.scna  # noqa: B018
+
+
+def test_the_names_for_type_checkers_are_those_of_the_api() -> None:
+    typed = {
+        alias.asname
+        for node in ast.walk(TREES["dedup"])
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dedup.")
+        for alias in node.names
+    }
+    assert typed == set(dedup.__all__)
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS | {"core"}))
+def test_every_name_in_the_list_of_a_door_resolves(room: str) -> None:
+    door = importlib.import_module(f"dedup.{room}")
+    for name in getattr(door, "__all__", ()):
+        assert hasattr(door, name), name
+
+
+def test_every_error_is_drawn_in_the_tree_of_errors() -> None:
+    from dedup import errors
+
+    drawn = re.findall(r"[├└]── (\w+)", errors.__doc__ or "")
+    defined = [node.name for node in TREES["dedup.errors"].body if isinstance(node, ast.ClassDef)]
+    assert ["DedupError", *drawn] == defined
+    assert all(issubclass(getattr(errors, name), errors.DedupError) for name in defined)
+
+
+def test_the_unicode_version_of_the_settings_is_that_of_the_tables() -> None:
+    assert settings.UNICODE_VERSION == unicode_tables.VERSION
+    header = (ROOT / "dedup/core/native/unicode_tables.h").read_text("utf-8")
+    assert settings.UNICODE_VERSION in header[:2000]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules a fresh process has loaded after running `code`."""
+    show = "import json, sys; sys.stdout.flush(); json.dump(sorted(sys.modules), sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"], capture_output=True, check=True, cwd=ROOT
+    )
+    return set(json.loads(done.stderr))
+
+
+HEAVY = {"numpy", "rich", "pyarrow", "datasketch", "scipy", "dedup.core", "dedup.pipeline"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not loaded_by("import dedup") & (HEAVY | {"click"})
+
+
+def test_the_help_loads_nothing_heavy() -> None:
+    for args in ([], ["scan"], ["compare"], ["bands"]):
+        code = (
+            f"import sys; sys.argv = ['dedup', *{args!r}, '--help']\n"
+            "from dedup.cli import main\n"
+            "try: main()\nexcept SystemExit as end: assert not end.code"
+        )
+        assert not loaded_by(code) & HEAVY
+
+
+def test_a_scan_without_a_terminal_loads_no_table_library_and_no_rich() -> None:
+    code = "import dedup; assert dedup.scan(['eins', 'zwei']).kept"
+    assert not loaded_by(code) & {"rich", "pyarrow", "datasketch", "scipy", "click"}
