@@ -292,4 +292,6 @@ def test_the_command_writes_articles_and_truth(tmp_path: object) -> None:
     assert header == TRUTH_HEADER
     for row in rows:
         cells = row.split("\t")
-        assert len(cells) == 8 and {cells[0], cells[1]} <= set(ids) and cells[3] in ("1", "-1")
+        assert len(cells) == 8
+        assert {cells[0], cells[1]} <= set(ids)
+        assert cells[3] in ("1", "-1")
