@@ -67,10 +67,12 @@ class OutputFolder:
         return self.path.with_name(self.path.name + ".replaced")
 
     def __enter__(self) -> OutputFolder:
+        ours = False
         try:
             self.partial.mkdir(parents=True, exist_ok=True)
             self._lock = (self.partial / _LOCK).open("wb")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = True
             for entry in self.partial.iterdir():  # what a killed run left behind
                 if entry.name != _LOCK:
                     entry.unlink()
@@ -80,6 +82,11 @@ class OutputFolder:
         except OSError as error:
             self._release()
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
+        except BaseException:  # interrupted before there is anything to keep
+            if ours:
+                shutil.rmtree(self.partial, ignore_errors=True)
+            self._release()
+            raise
         return self
 
     def __exit__(
