@@ -41,11 +41,24 @@ class Relation(Protocol):
     passages: Sequence[Passage]
 
 
+class Removal(Protocol):
+    """An article that would not be kept, and the one kept in its place."""
+
+    @property
+    def id(self) -> str:
+        """The article that goes."""
+
+    @property
+    def keeper(self) -> str:
+        """The article that stays."""
+
+
 class Result(Protocol):
     """What a scan found; identical articles are related to the first of them only."""
 
     relations: Sequence[Relation]
     quotes: Sequence[Relation]
+    removals: Sequence[Removal]
 
 
 class Detector(Protocol):

@@ -56,7 +56,7 @@ def word_bounds(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in WORD.finditer(text)]
 
 
-def _typo(word: str, draws: Draws) -> str:
+def misread(word: str, draws: Draws) -> str:
     """Misread one letter of a word."""
     i = draws.below(len(word))
     letter = word[i]
@@ -68,7 +68,7 @@ def _typo(word: str, draws: Draws) -> str:
     return word[: i + 1] + word[i:]
 
 
-def _other_word(word: str, language: Language, rng: Generator) -> str:
+def other_word(word: str, language: Language, rng: Generator) -> str:
     """Draw a word of the language that is not `word`, with its capital."""
     while True:
         other = language.words[int(language.draw_words(rng, 1)[0])]
@@ -97,14 +97,14 @@ def edit_words(text: str, rate: float, language: Language, rng: Generator) -> Ed
         done = end
         kind = draws.below(100)
         if kind < 35:
-            out.append(_other_word(word, language, rng))
+            out.append(other_word(word, language, rng))
         elif kind < 70:
-            out.append(_typo(word, draws))
+            out.append(misread(word, draws))
         elif kind < 85:
             # Together with the blank behind it, or a double blank would stay.
             done += text[end : end + 1] == " "
         else:
-            out.append(f"{word} {_other_word(word, language, rng)}")
+            out.append(f"{word} {other_word(word, language, rng)}")
     out.append(text[done:])
     return _whole(text, "".join(out))
 

@@ -44,12 +44,20 @@ _TOPIC_LENGTHENS: Final = 1.075
 _QUOTES: Final = {
     "de": (("„", "“"), ("„", "“"), ("»", "«"), ('"', '"')),
     "en": (("“", "”"), ("“", "”"), ('"', '"'), ("\u2018", "\u2019")),
+    "fr": (("« ", " »"), ("“", "”")),
+    "ja": (("「", "」"),),
+    "ru": (("«", "»"), ("„", "“")),
 }
 # En dash in German, em dash in English.
-_DASHES: Final = {"de": " \u2013", "en": " \u2014"}
+_DASHES: Final = {
+    "de": " \u2013", "en": " \u2014", "fr": " \u2013", "ja": "・", "ru": " \u2014",
+}  # fmt: skip
 _UNITS: Final = {
     "de": ("Prozent", "Euro", "Millionen", "Meter", "Jahre"),
     "en": ("percent", "dollars", "million", "miles", "years"),
+    "fr": ("pour cent", "euros", "millions", "mètres", "ans"),
+    "ja": ("円", "人", "万", "年"),
+    "ru": ("процентов", "рублей", "миллионов", "метров", "лет"),
 }
 
 
@@ -136,10 +144,10 @@ def _figure(draws: Draws, code: str) -> str:
     if form == 0:
         return str(1950 + draws.below(80))
     if form == 1:
-        point = "," if code == "de" else "."
+        point = "." if code in ("en", "ja") else ","
         return f"{draws.below(100)}{point}{draws.below(10)} {draws.pick(_UNITS[code])}"
     if form == 2:
-        comma = "." if code == "de" else ","
+        comma = "," if code in ("en", "ja") else "."
         return f"{1 + draws.below(99)}{comma}{draws.below(10)}00"
     if form == 3:
         return f"{1 + draws.below(99)} {draws.pick(_UNITS[code])}"

@@ -46,6 +46,7 @@ class Found:
     b: str
     kind: str
     spans: Spans | None
+    direction: str | None = None
 
     def spans_for(self, a: str) -> Spans | None:
         """Return the spans with article `a` first."""
@@ -106,7 +107,8 @@ def expand(
         for a in sets.get(relation.a, [relation.a]):
             for b in sets.get(relation.b, [relation.b]):
                 fits = texts[a] == texts[relation.a] and texts[b] == texts[relation.b]
-                pairs.setdefault(ordered(a, b), Found(a, b, relation.kind, spans if fits else None))
+                one = Found(a, b, relation.kind, spans if fits else None, relation.direction)
+                pairs.setdefault(ordered(a, b), one)
     for members in {id(members): members for members in sets.values()}.values():
         for i, a in enumerate(members):
             for b in members[:i]:

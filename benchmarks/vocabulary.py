@@ -1,7 +1,9 @@
-"""Make the words of a pseudo-German and a pseudo-English.
+"""Make the words of a pseudo-German, a pseudo-English and three smaller languages.
 
 In: a language code and a seed. Out: a `Language`: 25,000 invented words in the
 order of their frequency, and a table that turns a random number into a word.
+Beside "de" and "en" there are "fr" (many accents), "ru" (Cyrillic letters) and "ja"
+(words of Han characters with kana endings, which `tokens` writes without blanks).
 Sentences, topics and articles are left to `language`.
 
 The words are put together from onsets, vowels and codas with weights roughly
@@ -89,8 +91,53 @@ ENGLISH: Final = Spelling(
     compounds=False,
 )
 
-_SPELLINGS: Final = {"de": GERMAN, "en": ENGLISH}
-_FOLD: Final = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+FRENCH: Final = Spelling(
+    onsets=_blocks(
+        "b*3 c*4 ch*2 d*5 f*3 g*2 j*2 l*5 m*4 n*3 p*5 qu*2 r*4 s*5 t*4 v*3 pr tr gr -*4"
+    ),
+    vowels=_blocks("a*6 e*6 é*5 è*2 ê i*5 o*4 u*3 ou*3 ai*2 au*2 eau eu*2 on*3 an*3 in*2 oi*2 â"),
+    codas=_blocks("-*8 r*4 s*3 t*3 l*2 n*2 c*2 x nt*2 che rd"),
+    inner_codas=_blocks("-*9 r*3 s*2 l n m"),
+    short=_blocks("-*5 s*3 r*2 t*2 n l"),
+    noun_endings=_blocks("-*4 tion*5 ment*3 té*4 eur*3 ence age*2 ère ée*2 e*3 es*3"),
+    other_endings=_blocks("er*4 é*4 ée*2 ait*3 ent*3 ant*2 ique*2 eux elle if ir*2 -*2"),
+    capital_nouns=False,
+    compounds=False,
+)
+
+CYRILLIC: Final = Spelling(
+    onsets=_blocks("б*2 в*5 г*2 д*4 ж з*2 к*5 л*4 м*4 н*5 п*5 р*4 с*5 т*4 х ч ш ст*2 пр*3 тр -*2"),
+    vowels=_blocks("а*7 е*6 и*6 о*9 у*3 ы*2 я*3 ю э"),
+    codas=_blocks("-*7 н*4 т*3 р*3 л*3 с*2 в*3 м*2 к*2 й*2 ст д ть"),
+    inner_codas=_blocks("-*9 р*2 н*2 с*2 л з"),
+    short=_blocks("-*4 н*2 т*2 м*2 л х г"),
+    noun_endings=_blocks("-*4 ость*3 ение*4 ство*2 ция*2 ник*2 а*4 ов*3 ам ами"),
+    other_endings=_blocks("ый*3 ая*2 ого*3 ых*2 ать*3 ил*3 ла*2 ет*3 но*2 -*2"),
+    capital_nouns=False,
+    compounds=False,
+)
+
+# Every 29th and 31st character of the main block: some 600, without regard to their meaning.
+_HAN: Final = tuple(map(chr, (*range(0x4E00, 0x9FA0, 31), *range(0x4E05, 0x7000, 29))))
+
+HAN_KANA: Final = Spelling(
+    onsets=_HAN,
+    vowels=(*_HAN[::6], *[""] * 400),
+    codas=("",),
+    inner_codas=("",),
+    short=_blocks("の*5 は*4 を*4 に*4 が*4 と*3 で*3 も*2 から より まで へ"),
+    noun_endings=("", "", *_HAN[::40]),
+    other_endings=_blocks("する*3 した*4 して*3 い*3 な*3 く られる*2 です ます った*2"),
+    capital_nouns=False,
+    compounds=False,
+)
+
+_SPELLINGS: Final = {
+    "de": GERMAN, "en": ENGLISH, "fr": FRENCH, "ja": HAN_KANA, "ru": CYRILLIC,
+}  # fmt: skip
+_FOLD: Final = str.maketrans(
+    {"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e", "ê": "e", "â": "a", "й": "и"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +145,7 @@ class Language:
     """The words of one language, by falling frequency.
 
     Attributes:
-        code: "de" or "en".
+        code: A key of the building blocks, for example "de".
         words: The words as written inside a sentence; the first
             `NUM_FUNCTION_WORDS` are short and make up half of any text.
         slots: int32, shape (NUM_SLOTS,); a word per slot, so that a uniform
@@ -181,7 +228,7 @@ def make_name(draws: Draws, spelling: Spelling) -> str:
 
 
 def spelling_of(code: str) -> Spelling:
-    """Return the building blocks of "de" or "en"."""
+    """Return the building blocks of a language."""
     return _SPELLINGS[code]
 
 
@@ -225,7 +272,7 @@ def _words(draws: Draws, spelling: Spelling) -> Iterator[str]:
 
 @cache
 def make_language(code: str, seed: int = 1) -> Language:
-    """Make the language `code` ("de" or "en"); the same for the same seed.
+    """Make a language ("de", "en", "fr", "ja" or "ru"); the same for the same seed.
 
     Raises:
         KeyError: There are no building blocks for this code.
