@@ -7,6 +7,7 @@
 | sign        | shingle hashes                     | MinHash signature                            |
 | sketch      | texts                              | signature, digest, fingerprints in one pass  |
 | shared_keys | keys of articles, oldest first     | candidate pairs (older, newer)               |
+| learn       | fingerprints, sites and days       | runs of boilerplate                          |
 | verify      | texts and pairs                    | passages and everything counted about a pair |
 
 `texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
@@ -35,6 +36,7 @@ U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
+I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 #: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
@@ -86,10 +88,57 @@ class Candidates(NamedTuple):
     crowded_articles: int
 
 
+class Flags(NamedTuple):
+    """Shingles of known boilerplate: list 0 holds for every text, list n for those that name it."""
+
+    #: uint64, each list rising.
+    hashes: U64
+    #: int64, one longer than the lists.
+    offsets: I64
+    #: Words per shingle.
+    words: int
+
+    @staticmethod
+    def none() -> Flags:
+        """No boilerplate is known."""
+        return Flags(np.zeros(0, np.uint64), np.zeros(2, np.int64), 1)
+
+
+class LearnRule(NamedTuple):
+    """When a fingerprint that comes back is boilerplate; docs/method.md, step 3."""
+
+    #: Different contexts, and days, where the contexts share much.
+    contexts: int
+    days: int
+    #: Different contexts where most are undated; 0: never.
+    undated_contexts: int
+    #: Different contexts, and days, where any two share a small part of both.
+    light_contexts: int
+    light_days: int
+    #: Different sites.
+    sites: int
+    #: Share of the articles of the site, or of all, that hold it.
+    share: float
+
+
+class LearnSettings(NamedTuple):
+    """How contexts are told apart; meanings and reasons in `dedup.settings`."""
+
+    k: int
+    window: int
+    own_min: int
+    most_contexts: int
+    look_at: int
+    own_share: float
+    light_share: float
+    light_stability: float
+    stability: float
+
+
 class Verified(NamedTuple):
     """What `verify` counted for each pair."""
 
-    #: uint32, shape (pairs, 10), columns as in `PAIR_COLUMNS`.
+    #: uint32, shape (pairs, 11), columns as in `PAIR_COLUMNS`.
     pairs: U32
     #: int64: the passages of pair n are offsets[n]..offsets[n+1].
     offsets: I64
@@ -98,10 +147,11 @@ class Verified(NamedTuple):
     passages: U32
 
 
-#: Weights and matches are quarter-words, `longest_run` counts words.
+#: Weights and matches are quarter-words without what is masked, `raw` is `longest` with it;
+#: `longest_run` counts words.
 PAIR_COLUMNS = (
     "identical", "weight_a", "weight_b", "matched_a", "matched_b",
-    "shingles_a", "shingles_b", "shared", "longest", "longest_run",
+    "shingles_a", "shingles_b", "shared", "longest", "longest_run", "raw",
 )  # fmt: skip
 
 
@@ -184,7 +234,7 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
 def shared_keys(
     keys: U64, offsets: I64, read_cap: int, max_candidates: int, depth: int
 ) -> Candidates:
-    """Pairs of articles that share keys (docs/method.md, step 3); articles oldest first.
+    """Pairs of articles that share keys (docs/method.md, step 4); articles oldest first.
 
     Of each article's candidates the `depth` oldest and the `depth` best others are marked as
     first; the oldest are there however many candidates there are.
@@ -204,6 +254,8 @@ def verify(
     texts: Texts,
     a: Sequence[int] | U32,
     b: Sequence[int] | U32,
+    lists: Sequence[int] | U32 | None = None,
+    flags: Flags | None = None,
     *,
     k: int,
     seed_words: int,
@@ -213,12 +265,17 @@ def verify(
     min_passage: int,
     min_density: float,
 ) -> Verified:
-    """Align the pairs (texts[a[n]], texts[b[n]]) (docs/method.md, step 4).
+    """Align the pairs (texts[a[n]], texts[b[n]]) (docs/method.md, step 5).
 
+    Text n is masked with list 0 and list `lists[n]` of `flags`, only the first when it is 0.
     Faster when the pairs are sorted, since an article is prepared once for its neighbours.
     """
+    flags = flags or Flags.none()
+    count = len(texts[1]) - 1 if isinstance(texts, tuple) else len(texts)
     pairs, offsets, passages = _kernels().verify(
         texts, _contiguous(a, np.uint32), _contiguous(b, np.uint32),
+        _contiguous(np.zeros(count) if lists is None else lists, np.uint32),
+        _contiguous(flags.hashes, np.uint64), _contiguous(flags.offsets, np.int64), flags.words,
         k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, min_density, SHELF_BYTES,
     )  # fmt: skip
     return Verified(
@@ -226,6 +283,54 @@ def verify(
         _array(offsets, np.int64),
         np.asarray(_array(passages, np.uint32)).reshape(-1, 6),
     )
+
+
+def learn(
+    texts: Texts,
+    hashes: U64,
+    positions: U32,
+    offsets: I64,
+    tokens: U32,
+    weights: U32,
+    sites: I32,
+    days: I32,
+    only: U64,
+    known: Flags,
+    by_site: bool,
+    rule: LearnRule,
+    settings: LearnSettings,
+) -> tuple[I32, U64]:
+    """Runs of boilerplate (docs/method.md, step 3), one row each.
+
+    Args:
+        texts: The articles, oldest first, as the other columns.
+        hashes: Their fingerprints; `positions` likewise, `offsets` one longer than the articles.
+        positions: See `hashes`.
+        offsets: See `hashes`.
+        tokens: Words of each article.
+        weights: Their weight in quarter-words.
+        sites: A number for each site, -1 where it is not known.
+        days: Days since any day, -1 where they are not known.
+        only: Fingerprints to learn from, rising; all of them when empty.
+        known: Boilerplate learned before, which does not count: list 0 everywhere, list 1 + n of
+            site n.
+        by_site: Whether each site is looked at alone, or all together.
+        rule: When a fingerprint is boilerplate.
+        settings: How contexts are told apart.
+
+    Returns:
+        int32, shape (runs, 7): article, first and last word (both included), contexts, days,
+        sites, site (-1 for all together); and the fingerprint each run was learned from.
+    """
+    out, found = _kernels().learn(
+        texts, _contiguous(hashes, np.uint64), _contiguous(positions, np.uint32),
+        _contiguous(offsets, np.int64), _contiguous(tokens, np.uint32),
+        _contiguous(weights, np.uint32),
+        _contiguous(sites, np.int32), _contiguous(days, np.int32),
+        _contiguous(only, np.uint64), _contiguous(known.hashes, np.uint64),
+        _contiguous(known.offsets, np.int64), by_site, *rule, *settings,
+    )  # fmt: skip
+    return np.asarray(_array(out, np.int32)).reshape(-1, 7), _array(found, np.uint64)
 
 
 def _check_num_perm(num_perm: int) -> None:

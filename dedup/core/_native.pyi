@@ -15,10 +15,30 @@ def sketch(
 def shared_keys(
     keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, depth: int, /
 ) -> tuple[Any, Any, Any, int, int]: ...
+def learn(
+    texts: Any,
+    hashes: Buffer,
+    positions: Buffer,
+    offsets: Buffer,
+    tokens: Buffer,
+    weights: Buffer,
+    sites: Buffer,
+    days: Buffer,
+    only: Buffer,
+    known: Buffer,
+    lists: Buffer,
+    by_site: bool,
+    /,
+    *numbers: float,
+) -> tuple[Any, ...]: ...
 def verify(
     texts: Any,
     a: Buffer,
     b: Buffer,
+    lists: Buffer,
+    flag_hashes: Buffer,
+    flag_offsets: Buffer,
+    flag_words: int,
     k: int,
     seed_words: int,
     max_gap: int,

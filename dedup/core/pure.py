@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xxhash
 
-from dedup.core import pure_align, unicode_tables
+from dedup.core import pure_align, pure_contexts, unicode_tables
 
 LEVEL = "none"
 
@@ -340,17 +340,83 @@ def shared_keys(
     )
 
 
+# Boilerplate ----------------------------------------------------------------------------------
+
+
+def learn(
+    texts: Any, hashes: Any, positions: Any, offsets: Any, tokens: Any, weights: Any,
+    sites: Any, days: Any,
+    only: Any, known: Any, lists: Any, by_site: bool, *numbers: Any,
+) -> tuple[Any, ...]:  # fmt: skip
+    """See `dedup.core.learn`; `numbers` are the fields of Rule, then those of Params."""
+    bounds = check_offsets(offsets, min(len(hashes), len(positions)))
+    limits = check_offsets(lists, len(known))
+    data = list(decoded(texts))
+    if {len(data), len(tokens), len(weights), len(sites), len(days)} != {len(bounds) - 1}:
+        raise ValueError("columns of articles must have one length")
+    library = pure_contexts.Library(
+        [
+            [(int(h), int(q)) for h, q in zip(hashes[b:e], positions[b:e], strict=True)]
+            for b, e in itertools.pairwise(bounds)
+        ],
+        [int(n) for n in tokens],
+        [int(n) for n in weights],
+        [int(site) for site in sites],
+        [int(day) for day in days],
+        [{int(h) for h in known[b:e]} for b, e in itertools.pairwise(limits)],
+    )
+    if any(not -1 <= site < len(library.known) - 1 for site in library.sites):
+        raise ValueError("an article names a site that has no list")
+    words = [[word.hash for word in tokens_of(text)] for text in data]
+    params, rule = pure_contexts.Params(*numbers[7:]), pure_contexts.Rule(*numbers[:7])
+    chosen = {int(h) for h in only}
+    runs = pure_contexts.learn(library, words, params, rule, by_site, chosen)
+    rows = np.array([run[:-1] for run in runs], np.int32).reshape(-1)
+    return rows, np.array([run.hash for run in runs], np.uint64)
+
+
 # Verification ---------------------------------------------------------------------------------
 
 
+def masked(
+    hashes: Sequence[int], sums: Sequence[int], everywhere: set[int], own: set[int], words: int
+) -> list[bool]:
+    """Whether each word is boilerplate of the article's own list, or of all sites.
+
+    The latter counts only where it is less than half of the article.
+    """
+
+    def marked(known: set[int]) -> list[bool]:
+        marks = [False] * len(hashes)
+        for i, shingle in enumerate(shingles_of(hashes, sums, words) if known else []):
+            if shingle in known:
+                for j in range(i, len(hashes)):
+                    if sums[j] - sums[i] < 4 * words:
+                        marks[j] = True
+        return marks
+
+    common = marked(everywhere)
+    weight = sum(sums[i + 1] - sums[i] for i, hidden in enumerate(common) if hidden)
+    if 2 * weight >= sums[-1]:
+        common = [False] * len(hashes)
+    return [x or y for x, y in zip(common, marked(own), strict=True)]
+
+
 def verify(
-    texts: Any, a: Any, b: Any, k: int, seed_words: int, max_gap: int, x_drop: int,
+    texts: Any, a: Any, b: Any, lists: Any, flag_hashes: Any, flag_offsets: Any, flag_words: int,
+    k: int, seed_words: int, max_gap: int, x_drop: int,
     fuzzy_letters: int, min_passage: int, min_density: float, shelf_bytes: int,
 ) -> tuple[Any, ...]:  # fmt: skip
     """See `dedup.core.verify`; `shelf_bytes` only matters for speed."""
     if len(a) != len(b):
         raise ValueError("pairs must have two columns of one length")
     data = list(encoded(texts))
+    bounds = check_offsets(flag_offsets, len(flag_hashes))
+    flags = [{int(h) for h in flag_hashes[b:e]} for b, e in itertools.pairwise(bounds)]
+    if len(lists) != len(data):
+        raise ValueError("each text must name a list")
+    if any(int(named) >= len(flags) for named in lists):
+        raise ValueError("a text names a list that is not there")
     if any(int(index) >= len(data) for index in (*a, *b)):
         raise ValueError("a pair names a text that is not there")
     params = pure_align.Params(
@@ -375,7 +441,11 @@ def verify(
             set(shingles_of(hashes, sums, k)),
             shingles_of(hashes, sums, seed_words),
             shingles_of(hashes, sums, min_passage),
-        )
+            masked(
+                hashes, sums, flags[0], flags[named] if (named := int(lists[index])) else set(),
+                flag_words,
+            ),
+        )  # fmt: skip
 
     rows, offsets, passages = [], [0], []
     for first, second in zip(a, b, strict=True):

@@ -1,7 +1,7 @@
 """Verification of one pair in plain Python: the specification of native/verify.h.
 
 Takes two prepared articles; gives the counted row and the passages in tokens. The steps are
-those of docs/method.md, step 4. Scores are integers, so every machine takes the same turn.
+those of docs/method.md, step 5. Scores are integers, so every machine takes the same turn.
 """
 
 from __future__ import annotations
@@ -41,6 +41,17 @@ class Article:
     shingle_set: set[int]
     seeds: list[int]
     long_seeds: list[int]
+    #: Whether each token is boilerplate.
+    masked: list[bool]
+
+    def clear(self, first: int, last: int) -> int:
+        """Weight of the tokens first..last that are not masked."""
+        weights = (self.sums[i + 1] - self.sums[i] for i in range(first, last + 1))
+        return sum(
+            w
+            for w, hidden in zip(weights, self.masked[first : last + 1], strict=True)
+            if not hidden
+        )
 
 
 class Run(NamedTuple):
@@ -80,20 +91,32 @@ def verify(a: Article, b: Article, p: Params) -> tuple[list[int], list[Passage]]
 def ordered(a: Article, b: Article, p: Params) -> tuple[list[int], list[Passage]]:
     """`verify` for a pair in the order of the digests."""
     shared = len(a.shingle_set & b.shingle_set)
-    row = [0, a.sums[-1], b.sums[-1], 0, 0, len(a.shingle_set), len(b.shingle_set), shared, 0, 0]
+    n_a, n_b = (x.clear(0, len(x.hashes) - 1) for x in (a, b))
+    row = [0, n_a, n_b, 0, 0, len(a.shingle_set), len(b.shingle_set), shared, 0, 0, 0]
     if not a.hashes or not b.hashes:
         return row, []
     if a.hashes == b.hashes:
         last, weight = len(a.hashes) - 1, a.sums[-1]
-        row[0], row[3:5], row[8:] = 1, [weight, weight], [weight, last + 1]
+        row[0], row[1:5], row[8:] = 1, [weight] * 4, [weight, last + 1, weight]
         return row, [Passage(0, last, 0, last, weight, weight)]
     found: list[tuple[Passage, Matches]] = []
     for chain in chain_runs(a, b, find_runs(a, b, p), p):
         for passage, matches in cut(a, b, align(a, b, chain, p), p):
-            row[8] = max(row[8], passage.matched)
+            row[10] = max(row[10], passage.matched)
             if passage.matched >= 4 * p.min_passage:
                 found.append((passage, matches))
     kept = choose(a, b, found)
+    if any(a.masked) or any(b.masked):
+        clear = [part for part in (without_masked(a, b, matches) for _, matches in kept) if part]
+        row[8] = max((passage.matched for passage, _ in clear), default=0)
+        kept = [
+            (passage, matches)
+            for passage, matches in clear
+            if passage.matched >= 4 * p.min_passage
+            and passage.matched >= p.min_density * passage.span
+        ]
+    else:
+        row[8] = row[10]
     in_a = {i for _, matches in kept for i, _ in matches}
     in_b = {j for _, matches in kept for _, j in matches}
     row[3] = sum(a.sums[i + 1] - a.sums[i] for i in in_a)
@@ -367,6 +390,23 @@ def choose(
         ):
             kept.append((p, matches))
     return kept
+
+
+def without_masked(a: Article, b: Article, matches: Matches) -> tuple[Passage, Matches] | None:
+    """What is left of a passage when matches that are masked on either side do not count.
+
+    Its span leaves out what is masked, and what is matched with something masked.
+    """
+    clear = [(i, j) for i, j in matches if not a.masked[i] and not b.masked[j]]
+    if not clear:
+        return None
+    (i, j), (i1, j1) = clear[0], clear[-1]
+    inner = [(x, y) for x, y in matches if i <= x <= i1 and (a.masked[x] or b.masked[y])]
+    lost_a = sum(a.sums[x + 1] - a.sums[x] for x, _ in inner if not a.masked[x])
+    lost_b = sum(b.sums[y + 1] - b.sums[y] for _, y in inner if not b.masked[y])
+    span = max(a.clear(i, i1) - lost_a, b.clear(j, j1) - lost_b)
+    matched = sum(a.sums[x + 1] - a.sums[x] for x, _ in clear)
+    return Passage(i, i1, j, j1, matched, span), clear
 
 
 def longest_run(a: Article, b: Article, matches: Matches) -> int:

@@ -23,6 +23,12 @@ FEW = ["ja", "nein", "wort", "haus", "das", "ist", "ein", "test"]
 word_texts = st.lists(st.sampled_from(FEW), max_size=80)
 PARAMS = (5, 4, 40, 6, 4, 12, 0.5, 1 << 20)
 
+
+def unmasked(n: int) -> tuple[Any, ...]:
+    """Arguments of verify that say that no boilerplate is known."""
+    return np.zeros(n, np.uint32), np.zeros(0, np.uint64), np.zeros(2, np.int64), 6
+
+
 DTYPES: dict[str, Sequence[Any]] = {
     "tokenize": (np.int64, np.uint64, np.uint32, np.uint32, np.uint8, np.uint8, np.int64),
     "shingles": (np.int64, np.uint64),
@@ -31,6 +37,7 @@ DTYPES: dict[str, Sequence[Any]] = {
         np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32,
     ),
     "shared_keys": (np.uint32, np.uint32, np.uint8, None, None),
+    "learn": (np.int32, np.uint64),
     "verify": (np.uint32, np.int64, np.uint32),
 }  # fmt: skip
 
@@ -138,14 +145,14 @@ def all_pairs(n: int) -> tuple[Any, Any]:
 @settings(max_examples=60)
 def test_verify_gives_the_same_on_few_words(texts: list[list[str]]) -> None:
     joined = [" ".join(text) for text in texts]
-    assert_alike("verify", joined, *all_pairs(len(joined)), *PARAMS)
+    assert_alike("verify", joined, *all_pairs(len(joined)), *unmasked(len(joined)), *PARAMS)
 
 
 @given(st.lists(nasty_texts, min_size=2, max_size=2))
 @settings(max_examples=60)
 def test_verify_gives_the_same_on_nasty_texts(texts: list[str]) -> None:
     a, b = texts
-    assert_alike("verify", [a + b, b + a, a], *all_pairs(3), *PARAMS)
+    assert_alike("verify", [a + b, b + a, a], *all_pairs(3), *unmasked(3), *PARAMS)
 
 
 @given(st.data())
@@ -170,13 +177,70 @@ def test_verify_gives_the_same_on_edited_copies(data: st.DataObject) -> None:
     a, b = " ".join(source), " ".join(copy)
     for x_drop, fuzzy, density in ((6, 4, 0.5), (1, 0, 0.9), (20, 2, 0.0)):
         params = (5, 4, 40, x_drop, fuzzy, 12, density, 1 << 20)
-        assert_alike("verify", [a, b], *all_pairs(2), *params)
+        assert_alike("verify", [a, b], *all_pairs(2), *unmasked(2), *params)
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_verify_masks_the_same(data: st.DataObject) -> None:
+    words = st.integers(0, 60).map(lambda n: f"word{n:02}")
+    pieces = data.draw(st.lists(st.lists(words, min_size=6, max_size=30), min_size=2, max_size=4))
+    sides = []
+    for _ in range(3):
+        chosen = data.draw(st.lists(st.integers(0, len(pieces) - 1), max_size=4))
+        sides.append(" ".join(word for n in chosen for word in pieces[n]))
+    known = [
+        sorted(set(shingle_hashes(data.draw(st.sampled_from(pieces)), 6)))
+        if data.draw(st.booleans())
+        else []
+        for _ in range(3)
+    ]
+    lists = np.array([data.draw(st.integers(0, 2)) for _ in sides], np.uint32)
+    flags = np.array([h for one in known for h in one], np.uint64)
+    offsets = np.cumsum([0, *map(len, known)]).astype(np.int64)
+    assert_alike("verify", sides, *all_pairs(3), lists, flags, offsets, 6, *PARAMS)
+
+
+def shingle_hashes(words: list[str], k: int) -> list[int]:
+    hashes = [pure.hash_word(word.encode()) for word in words]
+    return pure.shingles_of(hashes, pure.sums_of([4] * len(hashes)), k)
+
+
+@given(st.data(), st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
+    words = st.integers(0, 3000).map(lambda n: f"w{n}")
+    common = data.draw(st.lists(st.lists(words, min_size=8, max_size=25), min_size=1, max_size=3))
+    texts = []
+    for _ in range(data.draw(st.integers(2, 9))):
+        text: list[str] = []
+        for n in data.draw(st.lists(st.integers(0, len(common) - 1), max_size=3)):
+            text += data.draw(st.lists(words, max_size=60)) + common[n]
+        texts.append(" ".join(text))
+    sketch = outcome(_native, "sketch", texts, 5, 16, 6, 7)
+    sites, days = (
+        np.array([data.draw(st.integers(-1, 2)) for _ in texts], np.int32) for _ in range(2)
+    )
+    columns = (
+        np.array(sketch[5], np.uint64), np.array(sketch[6], np.uint32),
+        np.array(sketch[4], np.int64), np.array(sketch[2], np.uint32),
+        np.array(sketch[3], np.uint32), sites, days,
+    )  # fmt: skip
+    some = sorted(set(sketch[5]))[:: data.draw(st.integers(1, 3))]
+    rule = (3, 2, data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3)), 1, 1, 0.2)
+    known = [sorted(data.draw(st.sets(st.sampled_from(some), max_size=4)) if some else [])
+             for _ in range(4)]  # fmt: skip
+    flags = np.array([h for one in known for h in one], np.uint64)
+    lists = np.cumsum([0, *map(len, known)]).astype(np.int64)
+    numbers = (6, 7, 6, 4, data.draw(st.integers(2, 6)), 0.1, 0.3, 0.6, 0.8)
+    for only in (np.zeros(0, np.uint64), np.array(some, np.uint64)):
+        assert_alike("learn", texts, *columns, only, flags, lists, by_site, *rule, *numbers)
 
 
 def test_a_small_shelf_changes_no_answer() -> None:
     texts = [" ".join(f"w{(n * s) % 50}" for n in range(60)) for s in range(1, 9)]
-    whole = outcome(_native, "verify", texts, *all_pairs(8), *PARAMS)
-    assert outcome(_native, "verify", texts, *all_pairs(8), *PARAMS[:-1], 1) == whole
+    whole = outcome(_native, "verify", texts, *all_pairs(8), *unmasked(8), *PARAMS)
+    assert outcome(_native, "verify", texts, *all_pairs(8), *unmasked(8), *PARAMS[:-1], 1) == whole
 
 
 @pytest.mark.parametrize(
@@ -189,8 +253,14 @@ def test_a_small_shelf_changes_no_answer() -> None:
         ("tokenize", ((b"abc", np.array([], np.int64)),)),
         ("sign", (np.zeros(3, np.uint64), np.array([0, 4], np.int64), 16)),
         ("sign", (np.zeros(3, np.uint64), np.array([-1, 2], np.int64), 16)),
-        ("verify", (["a"], np.array([0], np.uint32), np.array([1], np.uint32), *PARAMS)),
-        ("verify", (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *PARAMS)),
+        (
+            "verify",
+            (["a"], np.array([0], np.uint32), np.array([1], np.uint32), *unmasked(1), *PARAMS),
+        ),
+        (
+            "verify",
+            (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
+        ),
         ("shingles", (np.zeros(3, np.uint64), np.zeros(2, np.uint8), np.array([0, 3]), 5)),
     ],
 )

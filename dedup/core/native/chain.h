@@ -11,7 +11,7 @@
 namespace dedup {
 
 struct Params {
-  u32 k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage;
+  u32 k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, flag_words;
   double min_density;
 };
 

@@ -1,6 +1,7 @@
 // The only file that knows both Python and the kernels: takes arguments apart, releases the
 // GIL, hands arrays back. What each function takes and returns: dedup/core/__init__.py.
 #include "arrays.h"
+#include "contexts.h"
 #include "join.h"
 #include "sketch.h"
 #include "verify.h"
@@ -163,14 +164,22 @@ PyObject* py_shared_keys(PyObject* module, PyObject* args) {
 }
 
 PyObject* py_verify(PyObject* module, PyObject* args) {
-  PyObject *list, *first, *second;
+  PyObject *list, *first, *second, *text_lists, *flag_hashes, *flag_offsets;
   unsigned long long shelf_bytes;
   Params p{};
-  if (!PyArg_ParseTuple(args, "OOOIIIIIIdK", &list, &first, &second, &p.k, &p.seed_words,
-                        &p.max_gap, &p.x_drop, &p.fuzzy_letters, &p.min_passage, &p.min_density,
-                        &shelf_bytes))
+  if (!PyArg_ParseTuple(args, "OOOOOOIIIIIIIdK", &list, &first, &second, &text_lists, &flag_hashes,
+                        &flag_offsets, &p.flag_words, &p.k, &p.seed_words, &p.max_gap, &p.x_drop,
+                        &p.fuzzy_letters, &p.min_passage, &p.min_density, &shelf_bytes))
     throw PythonError{};
   const Texts texts(list);
+  // Lists of boilerplate: list 0 holds for every text, list n for the texts that name it.
+  const Values<u64> hashes(flag_hashes);
+  const Offsets bounds(flag_offsets, hashes.size());
+  const Values<u32> named(text_lists);
+  if (named.size() != texts.size()) throw std::invalid_argument("each text must name a list");
+  for (std::size_t n = 0; n < named.size(); ++n)
+    if (named.data()[n] >= bounds.count())
+      throw std::invalid_argument("a text names a list that is not there");
   const Values<u32> a(first), b(second);
   if (a.size() != b.size()) throw std::invalid_argument("pairs must have two columns of one length");
   for (std::size_t n = 0; n < a.size(); ++n)
@@ -184,7 +193,11 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
     Outcome outcome;
     const auto get = [&](u32 index) {
       try {
-        return shelf.get(index, texts[index]);
+        const auto flags = [&](u32 n) {
+          return Flags{hashes.data() + bounds[n], bounds[n + 1] - bounds[n]};
+        };
+        const u32 own = named.data()[index];
+        return shelf.get(index, texts[index], flags(0), own ? flags(own) : Flags{});
       } catch (const InvalidText& where) {
         throw_invalid(index, where);
       }
@@ -195,7 +208,7 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
       pairs.insert(pairs.end(),
                    {outcome.identical, outcome.weight_a, outcome.weight_b, outcome.matched_a,
                     outcome.matched_b, outcome.shingles_a, outcome.shingles_b, outcome.shared,
-                    outcome.longest, outcome.longest_run});
+                    outcome.longest, outcome.longest_run, outcome.raw});
       for (const Passage& q : outcome.passages)
         passages.insert(passages.end(), {x->begins[q.a_first], x->ends[q.a_last],
                                          y->begins[q.b_first], y->ends[q.b_last], q.matched, q.span});
@@ -203,6 +216,56 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
     }
   });
   return (Tuple(module, 3) << pairs << offsets << passages).take();
+}
+
+PyObject* py_learn(PyObject* module, PyObject* args) {
+  PyObject *list, *h, *pos, *o, *t, *w, *s, *d, *only, *known, *lists;
+  LearnParams p{};
+  Rule rule{};
+  int by_site;
+  if (!PyArg_ParseTuple(args, "OOOOOOOOOOOpIIIIIIdIIIIIdddd", &list, &h, &pos, &o, &t, &w, &s, &d, &only, &known, &lists,
+                        &by_site,
+                        &rule.contexts, &rule.days, &rule.undated_contexts, &rule.light_contexts,
+                        &rule.light_days, &rule.sites, &rule.share, &p.k, &p.window, &p.own_min,
+                        &p.most_contexts, &p.look_at, &p.own_share, &p.light_share,
+                        &p.light_stability, &p.stability))
+    throw PythonError{};
+  const Texts texts(list);
+  const Values<u64> hashes(h), chosen(only), known_hashes(known);
+  const Offsets bounds(lists, known_hashes.size());
+  const Values<u32> positions(pos), tokens(t), weights(w);
+  const Values<std::int32_t> sites(s), days(d);
+  const Offsets offsets(o, std::min(hashes.size(), positions.size()));
+  const std::size_t n = offsets.count();
+  if (texts.size() != n || tokens.size() != n || weights.size() != n || sites.size() != n || days.size() != n)
+    throw std::invalid_argument("columns of articles must have one length");
+  for (std::size_t i = 0; i < n; ++i)
+    if (sites.data()[i] < -1 || sites.data()[i] + 1 >= static_cast<std::int64_t>(bounds.count()))
+      throw std::invalid_argument("an article names a site that has no list");
+  std::vector<std::size_t> starts;
+  std::vector<Text> read;
+  std::vector<Flags> before;
+  for (std::size_t i = 0; i < bounds.count(); ++i)
+    before.push_back({known_hashes.data() + bounds[i], bounds[i + 1] - bounds[i]});
+  for (std::size_t i = 0; i <= n; ++i) starts.push_back(offsets[i]);
+  for (std::size_t i = 0; i < n; ++i) read.push_back(texts[i]);
+  std::vector<LearnedRun> runs;
+  without_gil([&] {
+    const Library library{hashes.data(), positions.data(), starts.data(), tokens.data(), weights.data(),
+                          sites.data(),  days.data(),      n,             before};
+    learn(library, read, p, rule, by_site, Flags{chosen.data(), chosen.size()}, runs);
+  });
+  std::vector<std::int32_t> out;
+  std::vector<u64> from;
+  for (const LearnedRun& run : runs) {
+    from.push_back(run.hash);
+    out.insert(out.end(), {static_cast<std::int32_t>(run.article),
+                           static_cast<std::int32_t>(run.first), static_cast<std::int32_t>(run.last),
+                           static_cast<std::int32_t>(run.contexts),
+                           static_cast<std::int32_t>(run.days), static_cast<std::int32_t>(run.sites),
+                           run.site});
+  }
+  return (Tuple(module, 2) << out << from).take();
 }
 
 // Turns what a function throws into a Python error.
@@ -226,6 +289,7 @@ PyMethodDef methods[] = {
     {"sketch", guarded<py_sketch>, METH_VARARGS, nullptr},
     {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
+    {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 int start(PyObject* module) {

@@ -21,12 +21,16 @@ struct Article {
   std::vector<u64> letter_sets;        // which letters (modulo 64) a token has
   std::vector<u64> shingle_set;        // distinct shingle hashes of k words, rising
   std::vector<Located> seeds;          // shingles of seed_words, sorted
+  std::vector<u8> masked;              // 1: boilerplate; empty when nothing is
+  std::vector<u32> clear_sums;         // as sums, without masked tokens
   u64 digest[2] = {0, 0};
 
   std::size_t size() const { return hashes.size(); }
   u32 weight() const { return sums.back(); }
+  u32 clear_weight() const { return clear_sums.back(); }
+  bool is_masked(std::size_t i) const { return !masked.empty() && masked[i]; }
   std::size_t bytes() const {
-    return hashes.size() * 48 + letters.size() * 4 + shingle_set.size() * 8 + seeds.size() * 16;
+    return hashes.size() * 53 + letters.size() * 4 + shingle_set.size() * 8 + seeds.size() * 16;
   }
 };
 
@@ -36,6 +40,51 @@ inline void locate_shingles(const Article& article, u32 words, std::vector<Locat
   out.resize(hashes.size());
   for (u32 i = 0; i < hashes.size(); ++i) out[i] = {hashes[i], i};
   std::sort(out.begin(), out.end());
+}
+
+// Shingle hashes of known boilerplate, rising, and how long its shingles are in words.
+struct Flags {
+  const u64* hashes = nullptr;
+  std::size_t size = 0;
+
+  bool has(u64 hash) const { return std::binary_search(hashes, hashes + size, hash); }
+};
+
+// Marks every token inside a shingle of the list; gives the weight of the tokens it marked anew.
+inline u32 mark(const Article& article, const std::vector<u64>& shingles, const Flags& list,
+                u32 words, std::vector<u8>& marks) {
+  u32 weight = 0;
+  for (std::size_t i = 0, done = 0; i < shingles.size(); ++i) {
+    if (!list.has(shingles[i])) continue;
+    for (std::size_t j = std::max(i, done);
+         j < article.size() && article.sums[j] - article.sums[i] < 4 * words; ++j) {
+      if (!marks[j]) weight += article.sums[j + 1] - article.sums[j];
+      marks[j] = 1;
+      done = j + 1;
+    }
+  }
+  return weight;
+}
+
+// Masks the boilerplate of the article's own list, and that of all sites where it is less than
+// half of the article: what is most of an article is no furniture.
+inline void mask(Article& article, const Flags& everywhere, const Flags& own, u32 words) {
+  const std::size_t n = article.size();
+  article.masked.clear();
+  if (n && everywhere.size + own.size) {
+    std::vector<u64> shingles;
+    hash_shingles(article.hashes.data(), article.sums, words, shingles);
+    article.masked.assign(n, 0);
+    const u32 common = mark(article, shingles, everywhere, words, article.masked);
+    if (2 * common >= article.weight()) article.masked.assign(n, 0);
+    mark(article, shingles, own, words, article.masked);
+    if (std::find(article.masked.begin(), article.masked.end(), 1) == article.masked.end())
+      article.masked.clear();
+  }
+  article.clear_sums.assign(n + 1, 0);
+  for (std::size_t i = 0; i < n; ++i)
+    article.clear_sums[i + 1] =
+        article.clear_sums[i] + (article.is_masked(i) ? 0 : article.sums[i + 1] - article.sums[i]);
 }
 
 inline void prepare(const Text& text, u32 k, u32 seed_words, Article& out) {

@@ -18,11 +18,12 @@ struct Passage {
 
 struct Outcome {
   bool identical = false;
-  u32 weight_a = 0, weight_b = 0;    // quarter-words of all tokens
+  u32 weight_a = 0, weight_b = 0;    // quarter-words of all tokens that are not masked
   u32 matched_a = 0, matched_b = 0;  // quarter-words inside passages, each token once
   u32 shingles_a = 0, shingles_b = 0, shared = 0;
   u32 longest = 0;      // quarter-words matched in the longest passage, reported or not
   u32 longest_run = 0;  // tokens
+  u32 raw = 0;          // as longest, boilerplate included
   std::vector<Passage> passages;
 };
 
@@ -53,16 +54,17 @@ class Verifier {
 
  private:
   void ordered(const Article& a, const Article& b, Outcome& out) {
-    out.weight_a = a.weight();
-    out.weight_b = b.weight();
+    out.weight_a = a.clear_weight();
+    out.weight_b = b.clear_weight();
     out.shingles_a = static_cast<u32>(a.shingle_set.size());
     out.shingles_b = static_cast<u32>(b.shingle_set.size());
     out.shared = static_cast<u32>(count_shared(a.shingle_set, b.shingle_set));
     if (a.size() == 0 || b.size() == 0) return;
     if (a.hashes == b.hashes) {
       const u32 last = static_cast<u32>(a.size() - 1);
-      out.identical = true;
-      out.matched_a = out.matched_b = out.longest = out.weight_a;
+      out.identical = true;  // masked or not
+      out.weight_a = out.weight_b = out.matched_a = out.matched_b = out.longest = out.raw =
+          a.weight();
       out.longest_run = last + 1;
       out.passages = {{0, last, 0, last, out.weight_a, out.weight_a}};
       return;
@@ -121,7 +123,7 @@ class Verifier {
       const u32 grown = a.sums[i] - a.sums[i - before] + a.sums[i1 + after + 1] - a.sums[i1 + 1];
       matched += grown;
       span += grown;
-      out.longest = std::max(out.longest, matched);
+      out.raw = std::max(out.raw, matched);
       if (matched < 4 * p_.min_passage) continue;
       std::vector<Matched> own;
       own.reserve(before + (to - from) + after);
@@ -150,15 +152,24 @@ class Verifier {
     };
     seen_a_.assign(a.size(), 0);
     seen_b_.assign(b.size(), 0);
-    for (const Found& found : found_) {
-      const Passage& p = found.passage;
+    const bool unmasked = a.masked.empty() && b.masked.empty();
+    if (unmasked) out.longest = out.raw;
+    chosen_.clear();
+    for (Found& found : found_) {
+      const Passage p = found.passage;
       const bool covered =
-          std::any_of(out.passages.begin(), out.passages.end(), [&](const Passage& q) {
+          std::any_of(chosen_.begin(), chosen_.end(), [&](const Passage& q) {
             return half_inside(a.sums, p.a_first, p.a_last, q.a_first, q.a_last) &&
                    half_inside(b.sums, p.b_first, p.b_last, q.b_first, q.b_last);
           });
       if (covered) continue;
-      out.passages.push_back(p);
+      chosen_.push_back(p);
+      if (!unmasked) {
+        const bool enough = clear(a, b, found);
+        out.longest = std::max(out.longest, found.passage.matched);
+        if (!enough) continue;
+      }
+      out.passages.push_back(found.passage);
       u32 run = 0;
       for (std::size_t n = 0; n < found.matches.size(); ++n) {
         const auto [i, j] = found.matches[n];
@@ -177,12 +188,45 @@ class Verifier {
       out.matched_b += seen_b_[j] * (b.sums[j + 1] - b.sums[j]);
   }
 
+  // Leaves of a passage what is masked on neither side; false when that is too little. Words
+  // that are boilerplate on one side only do not count as its span on the other.
+  bool clear(const Article& a, const Article& b, Found& found) {
+    std::vector<Matched> kept;
+    u32 matched = 0, lost_a = 0, lost_b = 0, lost_a_end = 0, lost_b_end = 0;
+    for (const auto& [i, j] : found.matches) {
+      const bool in_a = a.is_masked(i), in_b = b.is_masked(j);
+      if (!in_a && !in_b) {
+        kept.emplace_back(i, j);
+        matched += a.sums[i + 1] - a.sums[i];
+        lost_a = lost_a_end;
+        lost_b = lost_b_end;
+      } else if (!kept.empty()) {
+        if (!in_a) lost_a_end += a.sums[i + 1] - a.sums[i];
+        if (!in_b) lost_b_end += b.sums[j + 1] - b.sums[j];
+      }
+    }
+    Passage& p = found.passage;
+    p.matched = matched;
+    if (kept.empty()) return false;
+    p.a_first = kept.front().first;
+    p.a_last = kept.back().first;
+    p.b_first = kept.front().second;
+    p.b_last = kept.back().second;
+    const u32 span_a = a.clear_sums[p.a_last + 1] - a.clear_sums[p.a_first] - lost_a;
+    const u32 span_b = b.clear_sums[p.b_last + 1] - b.clear_sums[p.b_first] - lost_b;
+    p.span = std::max(span_a, span_b);
+    found.matches.swap(kept);
+    return matched >= 4 * p_.min_passage &&
+           static_cast<double>(matched) >= p_.min_density * static_cast<double>(p.span);
+  }
+
   Params p_;
   Seeds seeds_;
   std::vector<Run> runs_;
   std::vector<std::vector<Run>> chains_;
   std::vector<Matched> matches_;
   std::vector<Found> found_;
+  std::vector<Passage> chosen_;
   std::vector<u8> seen_a_, seen_b_;
 };
 
@@ -191,12 +235,15 @@ class Shelf {
  public:
   Shelf(const Params& p, std::size_t limit_bytes) : p_(p), limit_(limit_bytes) {}
 
-  // The prepared article stays valid as long as the caller holds the pointer.
-  std::shared_ptr<const Article> get(u32 index, const Text& text) {
+  // The prepared article stays valid as long as the caller holds the pointer. It is masked
+  // with the boilerplate that holds everywhere and with its own.
+  std::shared_ptr<const Article> get(u32 index, const Text& text,
+                                     const Flags& everywhere, const Flags& own) {
     auto& slot = shelf_[index];
     if (!slot) {
       auto article = std::make_shared<Article>();
       prepare(text, p_.k, p_.seed_words, *article);
+      mask(*article, everywhere, own, p_.flag_words);
       bytes_ += article->bytes();
       if (bytes_ > limit_) {
         shelf_.clear();
