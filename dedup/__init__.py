@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dedup.pipeline import scan_paths as scan_paths
     from dedup.read import Fields as Fields
     from dedup.records import Article as Article
+    from dedup.records import Boilerplate as Boilerplate
+    from dedup.records import Given as Given
     from dedup.records import Group as Group
     from dedup.records import Member as Member
     from dedup.records import Passage as Passage
@@ -46,7 +48,8 @@ _HOMES = {
     "dedup.pipeline": ("compare", "scan", "scan_paths"),
     "dedup.read": ("Fields",),
     "dedup.records": (
-        "Article", "Group", "Member", "Passage", "Reject", "Relation", "Removal", "Result",
+        "Article", "Boilerplate", "Given", "Group", "Member", "Passage", "Reject", "Relation",
+        "Removal", "Result",
     ),
     "dedup.settings": ("Settings",),
 }  # fmt: skip

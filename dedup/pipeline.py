@@ -1,6 +1,6 @@
 """The corridor: the only file that knows the order of the rooms.
 
-    read → sketch → index → verify → cluster → report
+    read → sketch → mask → index → verify → cluster → report
 
 Articles are sketched on threads while the next ones are read; candidate pairs are verified on
 threads too. Neither the number of threads nor the order of the input changes an answer: articles
@@ -22,11 +22,12 @@ from typing import BinaryIO
 import numpy as np
 
 from dedup.cluster import Articles, Found, find_groups, pairs_with_keepers, without_family
-from dedup.core import I64, U32
+from dedup.core import I32, I64, U32
 from dedup.errors import InputError
 from dedup.index import Candidates, collapse_identical, find_candidates
+from dedup.mask import Masks, learn_boilerplate
 from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
-from dedup.records import Counts, Progress, Record, Relation, Removal, Result
+from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, run_as_dict, write_results
 from dedup.settings import Settings
 from dedup.sketch import Sketches, join_sketches, sketch_texts
@@ -55,11 +56,16 @@ class Corpus:
     ids: list[str] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
     dates: list[int | None] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
     #: By (date, id, words); undated ones last. And the same turned round: articles by rank.
     ranks: list[int] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     #: New id → id in the input, where that had been used already.
     renamed: dict[str, str] = field(default_factory=dict)
+
+    def days(self) -> I32:
+        """Days since some day long ago, -1 where there is no date."""
+        return np.array([-1 if d is None else d // 86400 + 800_000 for d in self.dates], np.int32)
 
     def put_in_order(self, sketches: Sketches) -> None:
         """Rank the articles and make ids unique: the second "x" by rank becomes "x#2"."""
@@ -92,6 +98,7 @@ def scan(
     articles: object,
     *,
     settings: Settings | None = None,
+    given: Given | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -101,6 +108,7 @@ def scan(
         articles: An iterable of str, (id, text), mappings (`text`, `id`, `date`, `url`, ...) or
             `Article`; or a table that speaks the Arrow C interface (needs `dedup[arrow]`).
         settings: `Settings()` when not given.
+        given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         progress: Told how far the scan is.
 
@@ -113,7 +121,7 @@ def scan(
     rejects = Rejects()
     records = from_items(articles, rejects)
     settings, progress = settings or Settings(), progress or Silence()
-    return _scan(records, rejects, settings, threads, progress)[0]
+    return _scan(records, rejects, settings, threads, progress, given or Given())[0]
 
 
 def scan_paths(
@@ -122,6 +130,7 @@ def scan_paths(
     *,
     settings: Settings | None = None,
     fields: Fields | None = None,
+    given: Given | None = None,
     threads: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -135,6 +144,7 @@ def scan_paths(
         out: Where the result goes (docs/formats/results.md); whole or not at all.
         settings: `Settings()` when not given.
         fields: Names of the fields of JSON objects.
+        given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         force: Replace an earlier result at `out`.
         progress: Told how far the scan is.
@@ -145,16 +155,16 @@ def scan_paths(
         OutputError: `out` exists already, or cannot be written.
     """
     settings, progress = settings or Settings(), progress or Silence()
-    rejects = Rejects()
+    rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     records = open_corpus(paths, fields or Fields(), rejects, stdin)
     if out is None:
-        return _scan(records, rejects, settings, threads, progress, must_read=True)[0]
+        return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
     _check_apart(paths, Path(out))
     with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
         spool = Spool(file)
         result, ids, removals = _scan(
-            _spooled(records, spool), rejects, settings, threads, progress, must_read=True
+            _spooled(records, spool), rejects, settings, threads, progress, given, must_read=True
         )
         progress.stage("writing", None, "articles")
         begin = perf_counter()
@@ -216,6 +226,7 @@ def _scan(
     settings: Settings,
     threads: int | None,
     progress: Progress,
+    given: Given,
     *,
     must_read: bool = False,
 ) -> tuple[Result, list[str], dict[int, Removal]]:
@@ -235,19 +246,28 @@ def _scan(
         found = _copies(oldest, corpus, settings, pool, progress)
         seconds["copies"], clock = _lap(clock)
 
-        progress.stage("candidates", None, "articles")
+        progress.stage("boilerplate", None, "articles")
         alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
-        candidates = find_candidates(sketches, alone, settings)
+        masks = learn_boilerplate(
+            sketches, corpus.texts, alone, corpus.sites, corpus.days(), settings, given
+        )
+        seconds["boilerplate"], clock = _lap(clock)
+
+        progress.stage("candidates", None, "articles")
+        candidates = find_candidates(sketches, alone, settings, masks.fingerprints)
         seconds["candidates"], clock = _lap(clock)
+        check = partial(_verify, corpus, masks, settings, pool, progress)
 
         weights = sketches.weights.tolist()
         articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
         first, rest = _first_and_rest(candidates)
-        found += _verify(corpus, *first, settings, pool, progress, "verifying")
+        found += check(*first, "verifying")
         rest = without_family(*rest, found, corpus.order, settings.family)
-        found += _verify(corpus, *rest, settings, pool, progress, "verifying the rest")
+        found += check(*rest, "verifying the rest")
         more = pairs_with_keepers(articles, found, settings)
-        found += _verify(corpus, *more, settings, pool, progress, "verifying keepers")
+        found += check(*more, "verifying keepers")
+        masked = sum(relation.kind == "boilerplate-only" for _, _, relation in found)
+        found = [pair for pair in found if pair[2].kind != "boilerplate-only"]
         ranks = corpus.ranks
         found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
         seconds["verifying"], clock = _lap(clock)
@@ -270,6 +290,9 @@ def _scan(
         duplicate_ids=len(corpus.renamed),
         candidates=len(candidates.older),
         aligned=len(first[0]) + len(rest[0]) + len(more[0]),
+        boilerplate=len(masks.runs),
+        boilerplate_only=masked,
+        without_site=corpus.sites.count(""),
         common_keys=candidates.common_keys,
         crowded_articles=candidates.crowded_articles,
     )
@@ -281,6 +304,7 @@ def _scan(
         removals=[removals[n] for n in sorted(removals, key=corpus.ranks.__getitem__)],
         kept=[id_ for n, id_ in enumerate(corpus.ids) if n not in removals],
         rejects=list(rejects.entries),
+        boilerplate=masks.runs,
         renamed=corpus.renamed,
         counts=counts,
         settings=settings,
@@ -335,6 +359,7 @@ def _read(
         corpus.ids.append(record.id)
         corpus.texts.append(record.text)
         corpus.dates.append(record.date)
+        corpus.sites.append(record.site)
         batch.append(record.text)
         size += len(record.text)
         if len(batch) >= BATCH_ARTICLES or size >= BATCH_BYTES:
@@ -355,7 +380,7 @@ def _copies(
     """The identical ones, read again; in `oldest` a copy that is none after all stands alone."""
     copies = np.flatnonzero(oldest != np.arange(len(oldest))).astype(np.uint32)
     pairs = oldest[copies].astype(np.uint32), copies
-    found = _verify(corpus, *pairs, settings, pool, progress, "copies")
+    found = _verify(corpus, None, settings, pool, progress, *pairs, "copies")
     identical = [pair for pair in found if pair[2].kind == "identical"]
     oldest[copies] = copies
     for first, copy, _ in identical:
@@ -372,11 +397,12 @@ def _first_and_rest(candidates: Candidates) -> tuple[tuple[U32, U32], tuple[U32,
 
 def _verify(
     corpus: Corpus,
-    a: U32,
-    b: U32,
+    masks: Masks | None,
     settings: Settings,
     pool: ThreadPoolExecutor,
     progress: Progress,
+    a: U32,
+    b: U32,
     stage: str,
 ) -> list[Found]:
     """Relations of all pairs, in their order."""
@@ -385,7 +411,10 @@ def _verify(
     found: list[Found] = []
 
     def run(batch: slice) -> list[Found]:
-        return verify_pairs(corpus.texts, corpus.ids, a[batch], b[batch], settings)
+        known = (masks.flags, masks.lists) if masks else (None, None)
+        return verify_pairs(
+            corpus.texts, corpus.ids, a[batch], b[batch], settings, flags=known[0], lists=known[1]
+        )
 
     for batch, some in zip(batches, pool.map(run, batches), strict=True):
         found += some

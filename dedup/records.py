@@ -5,6 +5,7 @@ Names of fields say their unit; `begin` and `end` are code points of the text as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -54,6 +55,19 @@ class Article:
     date: str | int | float | None = None
     site: str | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a user says about boilerplate; what is allowed wins over all else."""
+
+    #: Texts that are boilerplate on every site. A text shorter than a shingle of the
+    #: fingerprints (6 words) says nothing.
+    texts: Sequence[str] = ()
+    #: Texts that are never boilerplate.
+    allowed: Sequence[str] = ()
+    #: Ids of learned texts that are not to be masked.
+    keep: frozenset[str] = frozenset()
 
 
 class Passage(NamedTuple):
@@ -161,6 +175,25 @@ class Group:
         return min((member.resemblance for member in self.members), default=1.0)
 
 
+class Boilerplate(NamedTuple):
+    """A text that was learned, or given, as boilerplate."""
+
+    #: Twelve hex digits of its site and words; the same in every run.
+    id: str
+    #: Where it holds; "" is everywhere.
+    site: str
+    #: As it stands in the article it was learned from.
+    text: str
+    #: Different articles, days and sites it was seen in, as far as was looked; 0 when given.
+    contexts: int
+    days: int
+    sites: int
+    #: Articles in which it is masked.
+    articles: int
+    #: False when it was vetoed: then it is listed and not masked.
+    masked: bool
+
+
 class Removal(NamedTuple):
     """An article that is not kept, and why."""
 
@@ -170,6 +203,11 @@ class Removal(NamedTuple):
     keeper: str
     resemblance: float
     containment_in_keeper: float
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the article's words that its keeper lacks, 0-1."""
+        return 1.0 - self.containment_in_keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +233,12 @@ class Counts:
     candidates: int = 0
     #: Candidates that were aligned; the others belong to families (setting `family`).
     aligned: int = 0
+    #: Texts that were learned or vetoed as boilerplate.
+    boilerplate: int = 0
+    #: Aligned pairs that share boilerplate only; they are counted and not listed.
+    boilerplate_only: int = 0
+    #: Articles of which no site is known: nothing can be learned about theirs.
+    without_site: int = 0
     #: Fingerprints and bands held by more articles than are read (`read_cap`).
     common_keys: int = 0
     #: Articles with more candidates than are verified (`max_candidates`).
@@ -222,6 +266,8 @@ class Result:
     #: Ids of the articles that are kept, in input order.
     kept: list[str]
     rejects: list[Reject]
+    #: What was masked, by site and text.
+    boilerplate: list[Boilerplate]
     #: New id → id in the input, where that had been used already.
     renamed: dict[str, str]
     counts: Counts

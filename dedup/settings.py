@@ -74,13 +74,47 @@ class Settings:
     #: Aligned containment from which one article is an excerpt of the other, 0-1.
     excerpt: float = 0.85
     #: Longest passage of a quote, 0-1000000.
-    quote_max: int = 80
+    quote_max: int = 160
     #: Containment below which short passages are quotes and not overlap, 0-1.
-    quote_share: float = 0.25
+    quote_share: float = 0.22
+    #: Learn boilerplate from the corpus and mask it.
+    learn: bool = True
+    #: Different articles of a site, and days, in which text must come back to be its boilerplate,
+    #: where it is a small part of all of them, 2-8.
+    site_contexts: int = 4
+    site_days: int = 2
+    #: The same where it is a larger part, 2-8.
+    site_heavy_contexts: int = 8
+    site_heavy_days: int = 5
+    #: Different articles of a site where dates are not known, 2-8.
+    site_undated_contexts: int = 8
+    #: Share of a site's articles from which text is its boilerplate however large a part it is,
+    #: with site_heavy_contexts and site_days, 0-1.
+    frequent_share: float = 0.1
+    #: Different articles, days and sites for boilerplate of all sites, 2-20.
+    global_contexts: int = 6
+    global_days: int = 6
+    global_sites: int = 2
+    #: The same where it is a larger part of them, 2-20.
+    global_heavy_contexts: int = 20
+    global_heavy_days: int = 7
+    #: Words of its own an article needs to be a different context, and their share of what is
+    #: shared, 0-1000 and 0-1.
+    own_min: int = 6
+    own_share: float = 0.1
+    #: Shared share of the shorter article below which it is a small part, 0-1.
+    light_share: float = 0.25
+    #: How much of the shared stretch must be the same for all pairs of contexts, 0-1; for what is
+    #: a small part, and for what is more.
+    light_stability: float = 0.5
+    heavy_stability: float = 0.9
     #: Which article of a group is kept: earliest, longest, most-complete or first.
     keep: str = "earliest"
     #: What is removed: none, identical, near-duplicate (with identical) or excerpt (with both).
     remove: str = "near-duplicate"
+
+    #: Largest share of its words that a removed article may have and its keeper lacks, 0-1.
+    most_lost: float = 1.0
 
     def __post_init__(self) -> None:
         """Check every range and the consistency conditions of docs/method.md."""
@@ -148,4 +182,21 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("excerpt", 0, 1),
     ("quote_max", 0, 1_000_000),
     ("quote_share", 0, 1),
+    ("most_lost", 0, 1),
+    ("site_contexts", 2, 8),
+    ("site_days", 1, 8),
+    ("site_heavy_contexts", 2, 8),
+    ("site_heavy_days", 1, 8),
+    ("site_undated_contexts", 2, 8),
+    ("frequent_share", 0, 1),
+    ("global_contexts", 2, 20),
+    ("global_days", 1, 20),
+    ("global_sites", 1, 20),
+    ("global_heavy_contexts", 2, 20),
+    ("global_heavy_days", 1, 20),
+    ("own_min", 0, 1000),
+    ("own_share", 0, 1),
+    ("light_share", 0, 1),
+    ("light_stability", 0, 1),
+    ("heavy_stability", 0, 1),
 )

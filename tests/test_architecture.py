@@ -20,7 +20,7 @@ from dedup.core import unicode_tables
 from tests.cli.running import ROOT
 
 VOCABULARY = {"dedup.records", "dedup.settings", "dedup.errors"}
-ROOMS = {"read", "text", "sketch", "index", "verify", "cluster", "report"}
+ROOMS = {"read", "text", "sketch", "index", "mask", "verify", "cluster", "report"}
 DOORS = {f"dedup.{room}" for room in ROOMS}
 #: Libraries with one home, beside numpy and xxhash: module → who may import it.
 HOMES = {

@@ -476,7 +476,7 @@ def test_several_inputs_are_one_corpus_in_the_order_given(tmp_path: Path, feed: 
 def test_the_seconds_of_each_stage_are_told(feed: Path, tmp_path: Path) -> None:
     result = scan_paths([feed], tmp_path / "out")
     assert list(result.seconds) == [
-        "reading", "copies", "candidates", "verifying", "grouping", "writing",
+        "reading", "copies", "boilerplate", "candidates", "verifying", "grouping", "writing",
     ]  # fmt: skip
     assert all(seconds >= 0 for seconds in result.seconds.values())
 
@@ -496,7 +496,7 @@ def test_progress_is_told_every_stage_and_every_article() -> None:
     with tiny_batches():
         result = scan([*near_copies(7), ("copy", near_copies(1)[0][1])], progress=Watch())
     stages = [name for name, _ in told]
-    assert stages[:4] == ["reading", "copies", "candidates", "verifying"]
+    assert stages[:5] == ["reading", "copies", "boilerplate", "candidates", "verifying"]
     assert stages[-1] == "grouping"
     assert done["reading"] == 8
     assert done["copies"] == dict(told)["copies"] == 1

@@ -21,6 +21,12 @@ OTHERS: dict[str, Any] = {
     "window": 9, "read_cap": 32, "max_candidates": 100, "family": 4, "seed_words": 5, "max_gap": 20,
     "x_drop": 4, "fuzzy_letters": 0, "min_passage": 20, "min_density": 0.4, "near_duplicate": 0.6,
     "excerpt": 0.9, "quote_max": 60, "quote_share": 0.3, "keep": "longest", "remove": "none",
+    "learn": False, "site_contexts": 5, "site_days": 3, "frequent_share": 0.2,
+    "site_heavy_contexts": 7,
+    "site_heavy_days": 4, "site_undated_contexts": 7, "global_contexts": 8, "global_days": 5,
+    "global_sites": 3, "global_heavy_contexts": 18, "global_heavy_days": 8, "own_min": 8,
+    "own_share": 0.2, "light_share": 0.3, "light_stability": 0.7, "heavy_stability": 0.8,
+    "most_lost": 0.5,
 }  # fmt: skip
 
 
@@ -31,7 +37,7 @@ def make(**values: Any) -> Settings:
 
 def test_every_setting_has_a_range_or_a_list_of_values() -> None:
     ranged = [name for name, _, _ in _RANGES]
-    assert sorted([*ranged, "keep", "remove"]) == sorted(NAMES)
+    assert sorted([*ranged, "keep", "remove", "learn"]) == sorted(NAMES)
     assert sorted(OTHERS) == sorted(NAMES)
 
 
@@ -93,7 +99,7 @@ def test_each_level_of_removal_includes_the_ones_before_it() -> None:
 def test_the_digest_of_the_defaults_is_the_one_of_the_first_release() -> None:
     # Changes only when a default, a setting, TEXT_VERSION or the Unicode version does:
     # results made before and after cannot be compared then, and the changelog must say so.
-    assert Settings().digest() == "f03e4fdf2a93f8390d2ecde778fe3caf"
+    assert Settings().digest() == "66d9e5490a3150f796ef400a78a94651"
 
 
 @pytest.mark.parametrize("name", NAMES)

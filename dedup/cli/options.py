@@ -52,4 +52,9 @@ def policies(function: F) -> F:
         show_default=True,
         help="What is removed; each kind includes the ones before it.",
     )
-    return keep(remove(function))
+    nothing = click.option(
+        "--lose-nothing",
+        is_flag=True,
+        help="Remove only what the kept article holds word for word, small edits aside.",
+    )
+    return keep(remove(nothing(function)))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from dedup.cli.options import policies, thresholds
 from dedup.cli.progress import Bar
+from dedup.errors import InputError
 from dedup.settings import Settings
 
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (7 files).")
+@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (8 files).")
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
 @click.option(
     "-f",
@@ -27,6 +29,25 @@ from dedup.settings import Settings
 @click.option("--quotes", is_flag=True, help="Show short shared passages too.")
 @policies
 @thresholds
+@click.option(
+    "--boilerplate",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Texts that are boilerplate on every site, one a line.",
+)
+@click.option(
+    "--allow",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Texts that are never boilerplate, one a line.",
+)
+@click.option(
+    "--keep-boilerplate",
+    multiple=True,
+    metavar="ID",
+    help="Do not mask this learned text (ids are in boilerplate.jsonl). May be repeated.",
+)
+@click.option("--learn/--no-learn", default=True, help="Learn boilerplate from the corpus.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
 @click.option(
     "--text-field", metavar="NAME", help="Field of the text.  [default: text, content, ...]"
@@ -43,6 +64,11 @@ def command(
     force: bool,
     format_: str | None,
     quotes: bool,
+    lose_nothing: bool,
+    learn: bool,
+    boilerplate: str | None,
+    allow: str | None,
+    keep_boilerplate: tuple[str, ...],
     threads: int | None,
     text_field: str | None,
     id_field: str | None,
@@ -56,7 +82,8 @@ def command(
     PATH is a folder of .txt or .jsonl files, such a file, also as .gz or .zst, or - for JSON
     Lines on standard input. Every relation was recomputed from both texts. Near-duplicates and
     identical articles are removed from the kept set, excerpts are only reported; the input is
-    never changed. Input that cannot be used is counted and named, and the rest goes on.
+    never changed. Text that comes back in otherwise different articles of a site is masked.
+    Input that cannot be used is counted and named, and the rest goes on.
 
     \b
     Example:  dedup scan march.jsonl.gz april/ -o clean/
@@ -67,6 +94,7 @@ def command(
     """
     from dedup.pipeline import scan_paths
     from dedup.read import Fields
+    from dedup.records import Given
     from dedup.report import plain, relation_line, run_as_dict, summary_lines, text_lines
 
     names = {"text": text_field, "id": id_field, "date": date_field}
@@ -75,8 +103,11 @@ def command(
         result = scan_paths(
             paths,
             out,
-            settings=Settings(**settings),
+            settings=Settings(most_lost=0.0 if lose_nothing else 1.0, learn=learn, **settings),
             fields=fields,
+            given=Given(
+                texts=_lines(boilerplate), allowed=_lines(allow), keep=frozenset(keep_boilerplate)
+            ),
             threads=threads,
             force=force,
             progress=progress,
@@ -104,3 +135,14 @@ def command(
         if out:
             click.echo(f"written   {out}", err=True)
     return 1 if exit_code and result.relations else 0
+
+
+def _lines(path: str | None) -> tuple[str, ...]:
+    """The lines of a text file."""
+    if path is None:
+        return ()
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 at byte {error.start}.") from error
+    return tuple(line for line in text.splitlines() if line.strip())

@@ -2,7 +2,7 @@
 
 Takes the verified relations of a corpus; gives stars of copies around the article that is kept,
 the excerpts of each group, and the list of removals. Nothing is decided here that was not
-verified in `verify`. Method: docs/method.md, step 6.
+verified in `verify`. Method: docs/method.md, step 7.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def find_groups(
                 member = Member(one, "near-duplicate", near, inside, around)
             members[keeper].append(article)
             numbers[article] = member
-            if settings.removes(member.kind):
+            lost = 1.0 - member.containment_in_keeper
+            if settings.removes(member.kind) and lost <= settings.most_lost:
                 removals[article] = Removal(one, member.kind, articles.ids[keeper], *member[2:4])
             elif settings.removes("identical") and article != standing[node]:
                 twin = articles.ids[standing[node]]
@@ -63,7 +64,8 @@ def find_groups(
     excerpts = _excerpts(articles, inner_edges, {n: standing[stars[n]] for n in copies})
     if settings.removes("excerpt"):
         alone = {n for n in copies if len(copies[n]) == 1 and n not in members}
-        remove_excerpts(removals, inner_edges, alone, articles.ids, articles.weights)
+        names, weights = articles.ids, articles.weights
+        remove_excerpts(removals, inner_edges, alone, names, weights, settings.most_lost)
     ranks = articles.ranks
     groups = [
         Group(

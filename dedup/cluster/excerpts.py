@@ -39,8 +39,9 @@ def remove_excerpts(
     alone: AbstractSet[int],
     ids: Sequence[str],
     weights: Sequence[int],
+    most_lost: float,
 ) -> None:
-    """Add to `removals` the excerpts whose source is kept.
+    """Add to `removals` the excerpts whose source is kept and lacks at most `most_lost` of them.
 
     From the longest to the shortest: when an excerpt's turn comes, its source's fate is known.
     Only articles in `alone` go: what others were removed for stays, since they were compared
@@ -48,7 +49,7 @@ def remove_excerpts(
     """
     sources: dict[int, list[tuple[float, str, Relation, int]]] = defaultdict(list)
     for inner, outer, relation, share in edges:
-        if inner in alone:
+        if inner in alone and 1.0 - share <= most_lost:
             sources[inner].append((share, ids[outer], relation, outer))
     for inner in sorted(sources, key=lambda n: (-weights[n], ids[n])):
         kept = [source for source in sources[inner] if source[3] not in removals]

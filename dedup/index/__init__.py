@@ -3,17 +3,23 @@
 Takes the sketches of all articles and the order in which they count as older or newer; gives
 pairs. Identical texts are collapsed first. Work is bounded per fingerprint, band and article,
 so that a corpus of near-identical articles stays linear. A candidate says nothing yet: `verify`
-decides. Method: docs/method.md, step 3.
+decides. Method: docs/method.md, step 4.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from dedup import core
 from dedup.core import I64, U32, U64, Candidates, Sketches
 from dedup.index.bands import Bands, band_keys, choose_bands
 from dedup.settings import Settings
+
+Flagged = npt.NDArray[np.bool_]
+
+#: Share of an article's fingerprints that are boilerplate from which its bands say too little.
+MOST_HIDDEN = 0.1
 
 __all__ = ["Bands", "Candidates", "choose_bands", "collapse_identical", "find_candidates"]
 
@@ -41,20 +47,42 @@ def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
     return np.where(tokens > 0, first, np.arange(len(first)))
 
 
-def find_candidates(sketches: Sketches, articles: I64, settings: Settings) -> Candidates:
-    """Pairs among `articles` that share a fingerprint or a band.
+def without_prints(sketches: Sketches, hidden: Flagged) -> Sketches:
+    """Sketches without some of their fingerprints."""
+    running = np.concatenate([[0], np.cumsum(~hidden)])
+    return sketches._replace(
+        offsets=running[sketches.offsets].astype(np.int64),
+        fingerprints=sketches.fingerprints[~hidden],
+        positions=sketches.positions[~hidden],
+    )
+
+
+def find_candidates(
+    sketches: Sketches, articles: I64, settings: Settings, boilerplate: Flagged | None = None
+) -> Candidates:
+    """Pairs among `articles` that share a fingerprint or a band, not counting boilerplate.
 
     Args:
         sketches: Of the whole corpus.
         articles: Which of them take part, oldest first; identical ones should be out.
         settings: For bands and bounds.
+        boilerplate: bool, which fingerprints of the corpus do not count. An article with many of
+            them has no bands either, since those know no difference.
 
     Returns:
         Candidates as positions in the corpus; `older` comes first in `articles`.
     """
+    totals = np.diff(sketches.offsets)
+    if boilerplate is not None:
+        owner = np.repeat(np.arange(len(totals)), totals)
+        hidden = np.bincount(owner, boilerplate, len(totals))
+        sketches = without_prints(sketches, boilerplate)
+        clear = (hidden == 0) | (hidden < MOST_HIDDEN * totals)
+    else:
+        clear = np.ones(len(totals), np.bool_)
     cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
     banded = band_keys(sketches.signatures[articles], cut)
-    has_shingles = sketches.signatures[articles].any(axis=1)
+    has_shingles = sketches.signatures[articles].any(axis=1) & clear[articles]
     counts = np.diff(sketches.offsets)[articles]
     totals = counts + cut.bands * has_shingles
     offsets = np.concatenate([[0], np.cumsum(totals)]).astype(np.int64)

@@ -90,6 +90,7 @@ def write_results(
         _write_lines(folder, "quotes.jsonl", (r.as_dict() for r in result.quotes))
         _write_lines(folder, "groups.jsonl", (group_as_dict(g) for g in result.groups))
         _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
+        _write_lines(folder, "boilerplate.jsonl", (b._asdict() for b in result.boilerplate))
         kept = removed = 0
         with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
             for position, line in enumerate(spool.lines(ids)):
@@ -98,7 +99,7 @@ def write_results(
                     keep.write(line + b"\n")
                     kept += 1
                 else:
-                    head = dump(_rounded(removal._asdict()))
+                    head = dump(_rounded({**removal._asdict(), "lost_share": removal.lost_share}))
                     drop.write(head[:-1] + b',"record":' + line + b"}\n")
                     removed += 1
         written = Counts(result.counts.read, kept, removed, len(result.rejects))
@@ -141,6 +142,9 @@ def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
             "duplicate_ids": counts.duplicate_ids,
             "candidates": counts.candidates,
             "aligned": counts.aligned,
+            "boilerplate": counts.boilerplate,
+            "boilerplate_only": counts.boilerplate_only,
+            "without_site": counts.without_site,
             "common_keys": counts.common_keys,
             "crowded_articles": counts.crowded_articles,
         },

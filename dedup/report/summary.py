@@ -33,6 +33,16 @@ def summary_lines(result: Result) -> list[str]:
         f"relations {sum(counts.relations.values()):>10,}  ({relations})",
         f"groups    {counts.groups:>10,}",
     ]
+    if result.boilerplate or counts.boilerplate_only:
+        lines.append(
+            f"boilerplate {len(result.boilerplate):>8,}  texts, masked; "
+            f"{counts.boilerplate_only:,} aligned pairs share nothing else"
+        )
+    if counts.without_site and result.settings.learn:
+        lines.append(
+            f"{counts.without_site:,} articles have no site: boilerplate of their sites is not "
+            "known, and pairs that share it are reported"
+        )
     if counts.duplicate_ids:
         lines.append(
             f"{counts.duplicate_ids:,} ids occurred before; those articles are now named id#2, ..."

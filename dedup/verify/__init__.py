@@ -1,8 +1,9 @@
 """Candidates → relations: both texts are read again and aligned.
 
 Takes texts and pairs; gives one `Relation` per pair whose kind is not none (or per pair, when
-asked). A pure function of the two texts and the settings: it never sees a sketch. Which
-articles go together is decided in `cluster`. Method: docs/method.md, steps 4 and 5.
+asked). A pure function of the two texts, the known boilerplate and the settings: it never sees
+a sketch. Which articles go together is decided in `cluster`. Method: docs/method.md, steps 5
+and 6.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dedup import core
-from dedup.core import U32, Verified
+from dedup.core import U32, Flags, Verified
 from dedup.records import Passage, Relation
 from dedup.settings import Settings
 from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
@@ -27,6 +28,8 @@ def verify_pairs(
     b: U32,
     settings: Settings,
     *,
+    flags: Flags | None = None,
+    lists: U32 | None = None,
     with_none: bool = False,
 ) -> list[tuple[int, int, Relation]]:
     """Verify pairs of a corpus; most of the time the GIL is released.
@@ -37,6 +40,8 @@ def verify_pairs(
         a: Positions of the first articles, uint32; `b` of the second ones.
         b: See `a`.
         settings: For alignment and kinds.
+        flags: Known boilerplate, and for each article of the corpus which list of it holds.
+        lists: See `flags`.
         with_none: Also give pairs of kind none.
 
     Returns:
@@ -47,6 +52,8 @@ def verify_pairs(
         [texts[n] for n in used.tolist()],
         np.searchsorted(used, a).astype(np.uint32),
         np.searchsorted(used, b).astype(np.uint32),
+        None if lists is None else lists[used],
+        flags,
         k=settings.k,
         seed_words=settings.seed_words,
         max_gap=settings.max_gap,

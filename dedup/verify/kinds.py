@@ -15,8 +15,10 @@ from dedup.settings import Settings
 
 Shares = npt.NDArray[np.float64]
 
-KINDS = ("none", "quote", "overlap", "excerpt", "near-duplicate", "identical")
-NONE, QUOTE, OVERLAP, EXCERPT, NEAR_DUPLICATE, IDENTICAL = range(len(KINDS))
+KINDS = (
+    "none", "boilerplate-only", "quote", "overlap", "excerpt", "near-duplicate", "identical",
+)  # fmt: skip
+NONE, BOILERPLATE_ONLY, QUOTE, OVERLAP, EXCERPT, NEAR_DUPLICATE, IDENTICAL = range(len(KINDS))
 
 
 class Measures(NamedTuple):
@@ -51,15 +53,17 @@ def measure(verified: Verified, settings: Settings) -> Measures:
     owner = np.repeat(np.arange(len(counts)), counts)
     np.maximum.at(longest, owner, verified.passages[:, 4])
     most = np.maximum(in_a, in_b)
+    enough = column["raw"] >= 4 * settings.min_passage
     kind = np.select(
         [
             column["identical"] > 0,
+            (counts == 0) & (column["longest"] < column["raw"]) & enough,
             counts == 0,
             resemblance >= settings.near_duplicate,
             most >= settings.excerpt,
             (longest <= 4 * settings.quote_max) & (most < settings.quote_share),
         ],
-        [IDENTICAL, NONE, NEAR_DUPLICATE, EXCERPT, QUOTE],
+        [IDENTICAL, BOILERPLATE_ONLY, NONE, NEAR_DUPLICATE, EXCERPT, QUOTE],
         OVERLAP,
     )
     return Measures(

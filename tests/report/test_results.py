@@ -139,7 +139,8 @@ def test_removed_lines_hold_the_reason_and_the_record_verbatim(tmp_path: Path) -
     assert row.endswith(b',"record":' + odd + b"}")
     value = json.loads(row)
     assert list(value) == [
-        "id", "reason", "keeper", "resemblance", "containment_in_keeper", "record",
+        "id", "reason", "keeper", "resemblance", "containment_in_keeper", "lost_share",
+        "record",
     ]  # fmt: skip
     assert value["record"] == json.loads(odd)
     assert (value["id"], value["reason"], value["keeper"]) == ("odd", "identical", "first")
@@ -200,6 +201,9 @@ def test_run_json_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
         "duplicate_ids": 1,
         "candidates": result.counts.candidates,
         "aligned": result.counts.aligned,
+        "boilerplate": 0,
+        "boilerplate_only": 0,
+        "without_site": 6,
         "common_keys": 0,
         "crowded_articles": 0,
     }

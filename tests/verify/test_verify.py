@@ -210,7 +210,7 @@ def test_an_excerpt_says_which_side_is_inside() -> None:
 
 @pytest.mark.parametrize(
     ("shared", "own_words", "kind"),
-    [(11, 200, "none"), (12, 200, "quote"), (80, 300, "quote"), (81, 300, "overlap"),
+    [(11, 200, "none"), (12, 200, "quote"), (160, 600, "quote"), (161, 600, "overlap"),
      (30, 60, "overlap"), (90, 10, "near-duplicate")],
 )  # fmt: skip
 def test_kinds_follow_length_and_share(shared: int, own_words: int, kind: str) -> None:
