@@ -24,8 +24,8 @@ RUN_WORDS: Final = 12
 # Kinds of method 1.4, by falling rank; the numbers are its defaults.
 TAU_DUP: Final = 0.70
 TAU_IN: Final = 0.85
-QUOTE_MAX: Final = 80
-QUOTE_COV: Final = 0.25
+QUOTE_MAX: Final = 160
+QUOTE_COV: Final = 0.22
 
 _TOKEN: Final = re.compile(r"[^\W_]+")
 # Combining marks, soft hyphen, zero-width characters, byte order mark.

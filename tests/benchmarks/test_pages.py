@@ -245,8 +245,8 @@ def test_near_a_threshold_a_pair_may_be_called_by_two_kinds() -> None:
     assert kinds_of(0.82, 0.82, 300) == {"near-duplicate", "excerpt", "overlap"}
     assert kinds_of(1.0, 0.2, 60) == {"excerpt"}
     assert kinds_of(0.1, 0.1, 40) == {"quote"}
-    assert kinds_of(0.1, 0.1, 80) == {"quote", "overlap"}
-    assert kinds_of(0.24, 0.1, 40) == {"quote", "overlap"}
+    assert kinds_of(0.1, 0.1, 160) == {"quote", "overlap"}
+    assert kinds_of(0.22, 0.1, 40) == {"quote", "overlap"}
     assert kinds_of(0.5, 0.3, 200) == {"overlap"}
     assert kinds_of(0.0, 0.0, 0) == frozenset()
 
