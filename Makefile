@@ -33,8 +33,8 @@ demo: build  ## scan the corpus in seeds/ and show what is found
 test: build  ## the tests
 	$(BIN)/python -m pytest
 
-test-all: build  ## the tests with the slow ones, with the pure backend for comparison
-	$(BIN)/python -m pytest -m 'slow or not slow'
+test-all: test  ## the tests, then tokens and seeds again on the pure backend
+	DEDUP_BACKEND=pure $(BIN)/python -m pytest tests/text tests/test_seeds.py
 
 check: build  ## style, types, C++ warnings
 	$(BIN)/ruff check .
