@@ -55,6 +55,6 @@ def policies(function: F) -> F:
     nothing = click.option(
         "--lose-nothing",
         is_flag=True,
-        help="Remove only what the kept article holds word for word, small edits aside.",
+        help="Remove only what the kept article holds whole, furniture and typos aside.",
     )
     return keep(remove(nothing(function)))
