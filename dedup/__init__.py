@@ -7,9 +7,9 @@
     >>> dedup.compare(text_a, text_b).kind
 
 `scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts. All else is
-records: what goes in (`Article`, `Settings`, `Fields`) and what comes out (`Result`, `Relation`,
-`Passage`, `Group`, `Member`, `Removal`, `Reject`). Names are loaded when they are first used, so
-that `import dedup` is cheap.
+records: what goes in (`Article`, `Settings`, `Fields`, `Given`) and what comes out (`Result`,
+`Relation`, `Passage`, `Group`, `Member`, `Removal`, `Reject`, `Boilerplate`). Names are loaded
+when they are first used, so that `import dedup` is cheap.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class Group:
 
 
 class Boilerplate(NamedTuple):
-    """A text that was learned, or given, as boilerplate."""
+    """A text that was learned as boilerplate."""
 
     #: Twelve hex digits of its site and words; the same in every run.
     id: str
@@ -184,13 +184,13 @@ class Boilerplate(NamedTuple):
     site: str
     #: As it stands in the article it was learned from.
     text: str
-    #: Different articles, days and sites it was seen in, as far as was looked; 0 when given.
+    #: Different articles, days and sites it was seen in, as far as was looked.
     contexts: int
     days: int
     sites: int
-    #: Articles in which it is masked.
+    #: Articles in which it is masked, as far as their fingerprints tell.
     articles: int
-    #: False when it was vetoed: then it is listed and not masked.
+    #: False when it was vetoed or allowed: then it is listed and not masked.
     masked: bool
 
 

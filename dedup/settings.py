@@ -1,8 +1,9 @@
-"""Every number that can change a result, with its default, its range and its reason.
+"""Every number a user may set that can change a result, with its default and its range.
 
 `Settings` is frozen; `digest()` goes into every output, so that two results can be told to
 have been made alike. Numbers that change speed only (threads, batch sizes) are not here.
-Reasons and the measurements behind them: docs/method.md, section of the same name.
+A few more are fixed and stand beside their use (scores of the alignment, how many holders of a
+fingerprint are looked at); docs/method.md names them all, with reasons and measurements.
 """
 
 from __future__ import annotations
