@@ -51,7 +51,7 @@ class Pen:
 
     def words(self, low: int, high: int) -> str:
         """Write a text of `low` to `high` words, with stops."""
-        size = self.between(low, high) * (_HAN_WORDS if self.code == "ja" else 1)
+        size = self.between(low, high)
         return close_up(" ".join(write_paragraphs(self._topic, self.rng, size)), self.code)
 
     def slot(self, low: int, high: int) -> str:
