@@ -25,7 +25,7 @@ from dedup.cluster import Articles, Found, find_groups, pairs_with_keepers, with
 from dedup.core import I32, I64, U32
 from dedup.errors import InputError
 from dedup.index import Candidates, collapse_identical, find_candidates
-from dedup.mask import Masks, learn_boilerplate
+from dedup.mask import Masks, find_masks
 from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, run_as_dict, write_results
@@ -248,7 +248,7 @@ def _scan(
 
         progress.stage("boilerplate", None, "articles")
         alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
-        masks = learn_boilerplate(
+        masks = find_masks(
             sketches, corpus.texts, alone, corpus.sites, corpus.days(), settings, given
         )
         seconds["boilerplate"], clock = _lap(clock)

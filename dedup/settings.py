@@ -92,6 +92,10 @@ class Settings:
     #: Share of a site's articles from which text is its boilerplate however large a part it is,
     #: with site_heavy_contexts and site_days, 0-1.
     frequent_share: float = 0.1
+    #: Different articles of a site where other boilerplate stands around the text, 2-8, and at
+    #: most so many words away, 0-1000.
+    between_contexts: int = 2
+    between_words: int = 20
     #: Different articles, days and sites for boilerplate of all sites, 2-20.
     global_contexts: int = 6
     global_days: int = 6
@@ -190,6 +194,8 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("site_heavy_days", 1, 8),
     ("site_undated_contexts", 2, 8),
     ("frequent_share", 0, 1),
+    ("between_contexts", 2, 8),
+    ("between_words", 0, 1000),
     ("global_contexts", 2, 20),
     ("global_days", 1, 20),
     ("global_sites", 1, 20),

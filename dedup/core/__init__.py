@@ -7,6 +7,7 @@
 | sign        | shingle hashes                     | MinHash signature                            |
 | sketch      | texts                              | signature, digest, fingerprints in one pass  |
 | shared_keys | keys of articles, oldest first     | candidate pairs (older, newer)               |
+| holders     | keys of articles, oldest first     | keys that several hold, and who holds them   |
 | learn       | fingerprints, sites and days       | runs of boilerplate                          |
 | verify      | texts and pairs                    | passages and everything counted about a pair |
 
@@ -88,6 +89,16 @@ class Candidates(NamedTuple):
     crowded_articles: int
 
 
+class Holders(NamedTuple):
+    """Keys and the articles that hold them."""
+
+    #: uint64, rising.
+    keys: U64
+    #: int64: holders of key n are articles[offsets[n]..offsets[n+1]], uint32, rising.
+    offsets: I64
+    articles: U32
+
+
 class Flags(NamedTuple):
     """Shingles of known boilerplate: list 0 holds for every text, list n for those that name it."""
 
@@ -119,6 +130,8 @@ class LearnRule(NamedTuple):
     sites: int
     #: Share of the articles of the site, or of all, that hold it.
     share: float
+    #: Words to the next boilerplate, on both sides in half of the contexts; 0: no matter.
+    between: int
 
 
 class LearnSettings(NamedTuple):
@@ -285,6 +298,12 @@ def verify(
     )
 
 
+def holders(keys: U64, offsets: I64) -> Holders:
+    """The keys that two articles at least hold, and who holds them; articles oldest first."""
+    found = _kernels().holders(_contiguous(keys, np.uint64), _contiguous(offsets, np.int64))
+    return Holders(*map(_array, found, (np.uint64, np.int64, np.uint32)))
+
+
 def learn(
     texts: Texts,
     hashes: U64,
@@ -294,7 +313,7 @@ def learn(
     weights: U32,
     sites: I32,
     days: I32,
-    only: U64,
+    held: Holders,
     known: Flags,
     by_site: bool,
     rule: LearnRule,
@@ -311,7 +330,7 @@ def learn(
         weights: Their weight in quarter-words.
         sites: A number for each site, -1 where it is not known.
         days: Days since any day, -1 where they are not known.
-        only: Fingerprints to learn from, rising; all of them when empty.
+        held: Fingerprints to learn from, with their holders, all of them.
         known: Boilerplate learned before, which does not count: list 0 everywhere, list 1 + n of
             site n.
         by_site: Whether each site is looked at alone, or all together.
@@ -327,7 +346,8 @@ def learn(
         _contiguous(offsets, np.int64), _contiguous(tokens, np.uint32),
         _contiguous(weights, np.uint32),
         _contiguous(sites, np.int32), _contiguous(days, np.int32),
-        _contiguous(only, np.uint64), _contiguous(known.hashes, np.uint64),
+        _contiguous(held.keys, np.uint64), _contiguous(held.offsets, np.int64),
+        _contiguous(held.articles, np.uint32), _contiguous(known.hashes, np.uint64),
         _contiguous(known.offsets, np.int64), by_site, *rule, *settings,
     )  # fmt: skip
     return np.asarray(_array(out, np.int32)).reshape(-1, 7), _array(found, np.uint64)

@@ -15,6 +15,7 @@ def sketch(
 def shared_keys(
     keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, depth: int, /
 ) -> tuple[Any, Any, Any, int, int]: ...
+def holders(keys: Buffer, offsets: Buffer, /) -> tuple[Any, Any, Any]: ...
 def learn(
     texts: Any,
     hashes: Buffer,
@@ -24,7 +25,9 @@ def learn(
     weights: Buffer,
     sites: Buffer,
     days: Buffer,
-    only: Buffer,
+    keys: Buffer,
+    ends: Buffer,
+    holders: Buffer,
     known: Buffer,
     lists: Buffer,
     by_site: bool,

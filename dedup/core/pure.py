@@ -343,10 +343,24 @@ def shared_keys(
 # Boilerplate ----------------------------------------------------------------------------------
 
 
+def holders(keys: Any, offsets: Any) -> tuple[Any, ...]:
+    """See `dedup.core.holders`."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for article, (b, e) in enumerate(itertools.pairwise(check_offsets(offsets, len(keys)))):
+        for key in {int(key) for key in keys[b:e]}:
+            found[key].append(article)
+    shared = {key: found[key] for key in sorted(found) if len(found[key]) > 1}
+    return (
+        np.array(list(shared), np.uint64),
+        np.cumsum([0, *map(len, shared.values())]).astype(np.int64),
+        np.array([article for who in shared.values() for article in who], np.uint32),
+    )
+
+
 def learn(
     texts: Any, hashes: Any, positions: Any, offsets: Any, tokens: Any, weights: Any,
     sites: Any, days: Any,
-    only: Any, known: Any, lists: Any, by_site: bool, *numbers: Any,
+    keys: Any, ends: Any, holders: Any, known: Any, lists: Any, by_site: bool, *numbers: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
     """See `dedup.core.learn`; `numbers` are the fields of Rule, then those of Params."""
     bounds = check_offsets(offsets, min(len(hashes), len(positions)))
@@ -368,9 +382,17 @@ def learn(
     if any(not -1 <= site < len(library.known) - 1 for site in library.sites):
         raise ValueError("an article names a site that has no list")
     words = [[word.hash for word in tokens_of(text)] for text in data]
-    params, rule = pure_contexts.Params(*numbers[7:]), pure_contexts.Rule(*numbers[:7])
-    chosen = {int(h) for h in only}
-    runs = pure_contexts.learn(library, words, params, rule, by_site, chosen)
+    params, rule = pure_contexts.Params(*numbers[8:]), pure_contexts.Rule(*numbers[:8])
+    held_by = check_offsets(ends, len(holders))
+    if len(held_by) != len(keys) + 1:
+        raise ValueError("each fingerprint needs its holders")
+    if any(int(article) >= len(data) for article in holders):
+        raise ValueError("a holder is not there")
+    held = {
+        int(key): [int(article) for article in holders[b:e]]
+        for key, (b, e) in zip(keys, itertools.pairwise(held_by), strict=True)
+    }
+    runs = pure_contexts.learn(library, words, params, rule, by_site, held)
     rows = np.array([run[:-1] for run in runs], np.int32).reshape(-1)
     return rows, np.array([run.hash for run in runs], np.uint64)
 

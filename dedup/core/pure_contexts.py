@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ class Rule(NamedTuple):
     light_days: int
     sites: int
     share: float
+    between: int
 
 
 class Params(NamedTuple):
@@ -89,19 +90,17 @@ def learn(
     p: Params,
     rule: Rule,
     by_site: bool,
-    only: Set[int],
+    held: Mapping[int, Sequence[int]],
 ) -> list[LearnedRun]:
     """Runs of every site, or of all sites together; `words` are the word hashes of each article.
 
-    Only from the fingerprints in `only` where it is not empty.
+    From the fingerprints in `held`, each with the articles that hold it, oldest first.
     """
     holders: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for article, prints in enumerate(library.prints):
-        site = library.sites[article] if by_site else -1
-        if by_site and site < 0:
-            continue
-        for value in {value for value, _ in prints if not only or value in only}:
-            if library.is_known(article, value):
+    for value, articles in held.items():
+        for article in articles:
+            site = library.sites[article] if by_site else -1
+            if (by_site and site < 0) or library.is_known(article, value):
                 continue
             holders[value, site].append(article)
     light_least = rule.light_contexts or rule.contexts
@@ -149,6 +148,8 @@ def judge(
     count = len(contexts)
     if count < 2 or sites < rule.sites:
         return None
+    if rule.between and not stands_between(library, value, contexts, p, rule.between):
+        return None
     mean = sum(map(len, stretches)) / len(stretches)
     if len(set.intersection(*stretches)) / mean < (p.light_stability if light else p.stability):
         return None
@@ -159,6 +160,23 @@ def judge(
     else:
         enough = count >= rule.contexts and days >= rule.days
     return (contexts, days, sites) if enough else None
+
+
+def stands_between(
+    library: Library, value: int, articles: Sequence[int], p: Params, between: int
+) -> bool:
+    """Whether known boilerplate is near on both sides in half of the articles, on one in all."""
+    enclosed = 0
+    for article in articles:
+        prints = library.prints[article]
+        at = library.scaled(article, first_places(prints)[value])
+        known = [library.scaled(article, q) for h, q in prints if library.is_known(article, h)]
+        near = [place for place in known if abs(place - at) <= p.k + between]
+        before, behind = any(place < at for place in near), any(place >= at for place in near)
+        if not before and not behind:
+            return False
+        enclosed += before and behind
+    return 2 * enclosed >= len(articles)
 
 
 def spread(n: int, look_at: int) -> list[int]:

@@ -36,6 +36,7 @@ DTYPES: dict[str, Sequence[Any]] = {
     "sketch": (
         np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32,
     ),
+    "holders": (np.uint64, np.int64, np.uint32),
     "shared_keys": (np.uint32, np.uint32, np.uint8, None, None),
     "learn": (np.int32, np.uint64),
     "verify": (np.uint32, np.int64, np.uint32),
@@ -226,15 +227,33 @@ def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
         np.array(sketch[4], np.int64), np.array(sketch[2], np.uint32),
         np.array(sketch[3], np.uint32), sites, days,
     )  # fmt: skip
-    some = sorted(set(sketch[5]))[:: data.draw(st.integers(1, 3))]
-    rule = (3, 2, data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3)), 1, 1, 0.2)
+    held = assert_alike("holders", columns[0], columns[2])
+    some = held[0][:: data.draw(st.integers(1, 3))]
+    between = data.draw(st.sampled_from([0, 0, 10, 40]))
+    rule = (3, 2, data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3)), 1, 1, 0.2, between)
     known = [sorted(data.draw(st.sets(st.sampled_from(some), max_size=4)) if some else [])
              for _ in range(4)]  # fmt: skip
     flags = np.array([h for one in known for h in one], np.uint64)
     lists = np.cumsum([0, *map(len, known)]).astype(np.int64)
     numbers = (6, 7, 6, 4, data.draw(st.integers(2, 6)), 0.1, 0.3, 0.6, 0.8)
-    for only in (np.zeros(0, np.uint64), np.array(some, np.uint64)):
-        assert_alike("learn", texts, *columns, only, flags, lists, by_site, *rule, *numbers)
+    holders = (
+        np.array(held[0], np.uint64), np.array(held[1], np.int64), np.array(held[2], np.uint32)
+    )  # fmt: skip
+    assert_alike("learn", texts, *columns, *holders, flags, lists, by_site, *rule, *numbers)
+
+
+@given(st.lists(st.lists(st.integers(0, 40), max_size=12), max_size=8))
+def test_holders_gives_the_same(articles: list[list[int]]) -> None:
+    keys = np.array([pure.rehash(key, 1) for one in articles for key in one], np.uint64)
+    offsets = np.cumsum([0, *map(len, articles)]).astype(np.int64)
+    values, ends, holders = assert_alike("holders", keys, offsets)
+    for n, value in enumerate(values):
+        found = holders[ends[n] : ends[n + 1]]
+        having = [
+            a for a, one in enumerate(articles) if value in {pure.rehash(key, 1) for key in one}
+        ]
+        assert found == having
+        assert len(found) > 1
 
 
 def test_a_small_shelf_changes_no_answer() -> None:
@@ -261,6 +280,7 @@ def test_a_small_shelf_changes_no_answer() -> None:
             "verify",
             (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
         ),
+        ("holders", (np.zeros(3, np.uint64), np.array([0, 4], np.int64))),
         ("shingles", (np.zeros(3, np.uint64), np.zeros(2, np.uint8), np.array([0, 3]), 5)),
     ],
 )

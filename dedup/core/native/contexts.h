@@ -1,6 +1,6 @@
 // Boilerplate, learned by context: text that comes back in articles which have otherwise nothing
-// in common. In: fingerprints with positions, sites and days of articles, oldest first. Out: runs
-// of tokens, and the hashes of all their shingles. Rules and reasons: docs/method.md, step 3;
+// in common. In: fingerprints with positions, sites and days of articles, oldest first, and who
+// holds which fingerprint. Out: runs of tokens, and the fingerprint each was learned from. Rules and reasons: docs/method.md, step 3;
 // twin: core/pure_contexts.py.
 #pragma once
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "join.h"
 #include "prepare.h"
 
 namespace dedup {
@@ -18,6 +17,7 @@ struct Rule {
   u32 light_contexts, light_days;        // for what is a small part of every holder
   u32 sites;                             // so many sites; 1 for rules of one site
   double share;                          // of the articles of a site that hold it
+  u32 between;                           // boilerplate at most so many words away; 0: anywhere
 };
 
 struct LearnParams {
@@ -62,10 +62,20 @@ struct Anchor {  // a fingerprint two articles share
   u64 hash;
 };
 
+// Where a fingerprint first stands in an article.
+inline u32 position_of(const Library& lib, u32 article, u64 hash) {
+  for (std::size_t n = lib.offsets[article]; n < lib.offsets[article + 1]; ++n)
+    if (lib.hashes[n] == hash) return lib.positions[n];
+  return 0;
+}
+
 class ContextLearner {
  public:
+  // Pairs of articles that are kept in memory; about 1 kB each.
+  static constexpr std::size_t most_compared = 1 << 16;
+
   ContextLearner(const Library& library, const LearnParams& params)
-      : lib_(library), p_(params), sorted_(library.size) {}
+      : lib_(library), p_(params), sorted_(library.size), known_at_(library.size) {}
 
   // Judges the holders of one fingerprint, oldest first; true when it is boilerplate.
   // `contexts` receives the articles that stand for it.
@@ -74,22 +84,27 @@ class ContextLearner {
     contexts.clear();
     bool light = true;
     stretches_.clear();
+    if (compared_.size() > most_compared) compared_.clear();
+    if (rule.between && !any_between(holders, n, hash, rule.between)) return false;
     spread(n);
     for (std::size_t place : places_) {
       if (contexts.size() == p_.most_contexts) break;
       const u32 article = holders[place];
-      std::vector<std::vector<u64>> stretches;
+      const std::size_t before = stretches_.size();
       bool different = true, still_light = light;
       for (u32 other : contexts) {
-        std::vector<u64> stretch;
-        different = compare(other, article, hash, stretch, still_light);
+        const Compared& pair = compare(other, article);
+        different = pair.different;
         if (!different) break;
-        stretches.push_back(std::move(stretch));
+        still_light = still_light && pair.light;
+        stretches_.push_back(pair.around(hash));
       }
-      if (!different) continue;
+      if (!different) {
+        stretches_.resize(before);
+        continue;
+      }
       contexts.push_back(article);
       light = still_light;
-      for (auto& stretch : stretches) stretches_.push_back(std::move(stretch));
     }
     std::vector<std::int32_t> seen_days, seen_sites;
     for (u32 article : contexts) {
@@ -105,6 +120,7 @@ class ContextLearner {
     days = distinct(seen_days);
     sites = distinct(seen_sites);
     if (contexts.size() < 2 || sites < rule.sites) return false;
+    if (rule.between && !stands_between(contexts, hash, rule.between)) return false;
     const double same = stability();
     const u32 count = static_cast<u32>(contexts.size());
     const double needed = light ? p_.light_stability : p_.stability;
@@ -115,6 +131,41 @@ class ContextLearner {
   }
 
  private:
+  // Whether known boilerplate stands near by on both sides in half of the articles at least, and
+  // on one side in all of them.
+  bool stands_between(const std::vector<u32>& articles, u64 hash, u32 between) {
+    std::size_t enclosed = 0;
+    for (u32 article : articles) {
+      const unsigned sides = sides_of(article, hash, between);
+      if (!sides) return false;
+      enclosed += sides == 3;
+    }
+    return 2 * enclosed >= articles.size();
+  }
+
+  // Spares the comparison of articles where no boilerplate is near.
+  bool any_between(const u32* articles, std::size_t n, u64 hash, u32 between) {
+    return std::any_of(articles, articles + n,
+                       [&](u32 article) { return sides_of(article, hash, between) == 3; });
+  }
+
+  // On which sides of a fingerprint known boilerplate stands near by: 1 before, 2 behind, 3 both.
+  unsigned sides_of(u32 article, u64 hash, u32 between) {
+    auto& known = known_at_[article];
+    const std::size_t begin = lib_.offsets[article], end = lib_.offsets[article + 1];
+    if (!known) {
+      known = std::make_unique<std::vector<u32>>();
+      for (std::size_t n = begin; n < end; ++n)
+        if (lib_.is_known(article, lib_.hashes[n]))
+          known->push_back(lib_.scaled(article, lib_.positions[n]));
+    }
+    if (known->empty()) return 0;
+    const u32 at = lib_.scaled(article, position_of(lib_, article, hash)), reach = p_.k + between;
+    const auto next = std::lower_bound(known->begin(), known->end(), at);
+    return (next != known->begin() && at - *(next - 1) <= reach ? 1u : 0u) +
+           (next != known->end() && *next - at <= reach ? 2u : 0u);
+  }
+
   // Which of n holders to look at: spread evenly over all, coarse before fine.
   void spread(std::size_t n) {
     places_.clear();
@@ -139,10 +190,27 @@ class ContextLearner {
     return list;
   }
 
-  // Whether a and b are different contexts of the fingerprint: each has a long stretch of its
-  // own. Gives the fingerprints of the shared stretch around it, and clears `light` where the
-  // two share much.
-  bool compare(u32 a, u32 b, u64 hash, std::vector<u64>& stretch, bool& light) {
+  // What two articles share; `different`: each has a long stretch of its own, so that they are
+  // different contexts of what they share.
+  struct Compared {
+    bool different = false, light = false;
+    std::vector<std::pair<u64, u32>> stretch_of;  // fingerprint, its stretch; rising
+    std::vector<std::vector<u64>> stretches;      // fingerprints, rising
+
+    const std::vector<u64>* around(u64 hash) const {
+      return &stretches[std::lower_bound(stretch_of.begin(), stretch_of.end(),
+                                         std::pair<u64, u32>{hash, 0})->second];
+    }
+  };
+
+  // Stays valid until the next fingerprint is judged.
+  const Compared& compare(u32 a, u32 b) {
+    const auto [slot, is_new] = compared_.try_emplace(u64{a} << 32 | b);
+    if (is_new) compare(a, b, slot->second);
+    return slot->second;
+  }
+
+  void compare(u32 a, u32 b, Compared& out) {
     const std::vector<Located>&x = sorted(a), &y = sorted(b);
     anchors_.clear();
     for (std::size_t i = 0, j = 0; i < x.size() && j < y.size();) {
@@ -162,7 +230,8 @@ class ContextLearner {
     const u32 own_a = longest_own(lib_.length(a), true, matched_a);  // leaves them in order of a
     u32 matched = std::max(matched_a, matched_b);
     const double needed = std::max(static_cast<double>(p_.own_min), p_.own_share * matched);
-    if (static_cast<double>(std::min(own_a, own_b)) < needed) return false;
+    if (static_cast<double>(std::min(own_a, own_b)) < needed) return;
+    out.different = true;
     // What is known to be boilerplate is no sign that the two are versions of one article.
     fresh_.clear();
     for (const Anchor& anchor : anchors_)
@@ -174,16 +243,14 @@ class ContextLearner {
       longest_own(lib_.length(a), true, matched_a);
       matched = std::max(matched_a, matched_b);
     }
-    if (static_cast<double>(matched) >= p_.light_share * std::min(lib_.length(a), lib_.length(b)))
-      light = false;
-    const auto here = std::find_if(anchors_.begin(), anchors_.end(),
-                                   [&](const Anchor& anchor) { return anchor.hash == hash; });
-    auto first = here, last = here;
-    while (first != anchors_.begin() && adjacent(*(first - 1), *first)) --first;
-    while (last + 1 != anchors_.end() && adjacent(*last, *(last + 1))) ++last;
-    for (; first <= last; ++first) stretch.push_back(first->hash);
-    std::sort(stretch.begin(), stretch.end());
-    return true;
+    out.light = static_cast<double>(matched) < p_.light_share * std::min(lib_.length(a), lib_.length(b));
+    for (std::size_t n = 0; n < anchors_.size(); ++n) {
+      if (n == 0 || !adjacent(anchors_[n - 1], anchors_[n])) out.stretches.emplace_back();
+      out.stretches.back().push_back(anchors_[n].hash);
+      out.stretch_of.emplace_back(anchors_[n].hash, static_cast<u32>(out.stretches.size() - 1));
+    }
+    for (auto& stretch : out.stretches) std::sort(stretch.begin(), stretch.end());
+    std::sort(out.stretch_of.begin(), out.stretch_of.end());
   }
 
   bool adjacent(const Anchor& x, const Anchor& y) const {
@@ -220,12 +287,12 @@ class ContextLearner {
 
   // How much of the stretch around the fingerprint is the same for every pair of contexts, 0-1.
   double stability() {
-    std::vector<u64> common = stretches_[0], rest;
+    std::vector<u64> common = *stretches_[0], rest;
     std::size_t total = 0;
-    for (const auto& stretch : stretches_) {
-      total += stretch.size();
+    for (const auto* stretch : stretches_) {
+      total += stretch->size();
       rest.clear();
-      std::set_intersection(common.begin(), common.end(), stretch.begin(), stretch.end(),
+      std::set_intersection(common.begin(), common.end(), stretch->begin(), stretch->end(),
                             std::back_inserter(rest));
       common.swap(rest);
     }
@@ -237,8 +304,10 @@ class ContextLearner {
   LearnParams p_;
   std::vector<std::vector<Located>> sorted_;
   std::vector<Anchor> anchors_, fresh_;
-  std::vector<std::vector<u64>> stretches_;
+  std::vector<const std::vector<u64>*> stretches_;
+  std::unordered_map<u64, Compared> compared_;
   std::vector<std::size_t> places_;
+  std::vector<std::unique_ptr<std::vector<u32>>> known_at_;  // positions, rising; made when asked for
 };
 
 // Token hashes of articles, made when they are asked for.
@@ -262,13 +331,6 @@ class TokenShelf {
   const std::vector<Text>& texts_;
   std::unordered_map<u32, std::vector<u64>> shelf_;
 };
-
-// Where a fingerprint first stands in an article.
-inline u32 position_of(const Library& lib, u32 article, u64 hash) {
-  for (std::size_t n = lib.offsets[article]; n < lib.offsets[article + 1]; ++n)
-    if (lib.hashes[n] == hash) return lib.positions[n];
-  return 0;
-}
 
 // The words around a fingerprint that at least `agreeing` other contexts share with the first.
 inline void widen(const Library& lib, const std::vector<u32>& contexts, u64 hash, u32 k,
@@ -311,68 +373,61 @@ inline void widen(const Library& lib, const std::vector<u32>& contexts, u64 hash
   }
 }
 
-// Learns the runs of every site (`by_site`), or those of all sites together; only from the
-// fingerprints in `only` (rising) where it is not empty.
+// Fingerprints and the articles that hold them, oldest first.
+struct Held {
+  const u64* keys;
+  std::size_t size;
+  const std::size_t* offsets;
+  const u32* articles;
+};
+
+// Learns the runs of every site (`by_site`), or those of all sites together, from the
+// fingerprints in `held`.
 inline void learn(const Library& lib, const std::vector<Text>& texts, const LearnParams& params,
-                  const Rule& rule, bool by_site, const Flags& only,
+                  const Rule& rule, bool by_site, const Held& held,
                   std::vector<LearnedRun>& out) {
   std::vector<std::size_t> pages(lib.known.size(), 0);  // articles of each site
   for (u32 a = 0; a < lib.size; ++a) ++pages[static_cast<std::size_t>(lib.sites[a] + 1)];
-  std::vector<KeyRecord> records;
-  std::vector<u64> own;
-  for (u32 a = 0; a < lib.size; ++a) {
-    if (by_site && lib.sites[a] < 0) continue;
-    own.assign(lib.hashes + lib.offsets[a], lib.hashes + lib.offsets[a + 1]);
-    std::sort(own.begin(), own.end());
-    own.erase(std::unique(own.begin(), own.end()), own.end());
-    for (u64 hash : own)
-      if ((only.size == 0 || only.has(hash)) && !lib.is_known(a, hash)) records.push_back({hash, a});
-  }
-  sort_records(records);
+  u32 least = rule.contexts;
+  if (rule.light_contexts) least = std::min(least, rule.light_contexts);
+  if (rule.undated_contexts) least = std::min(least, rule.undated_contexts);
   ContextLearner learner(lib, params);
   TokenShelf shelf(texts);
   std::vector<u32> contexts, holders;
-  const auto look = [&](u64 hash, std::int32_t site) {
-    const u32 least = rule.light_contexts ? std::min(rule.contexts, rule.light_contexts)
-                                          : rule.contexts;
-    if (holders.size() < std::min(least, rule.undated_contexts ? rule.undated_contexts : least))
-      return;
+  const auto look = [&](u64 hash, std::int32_t site, const u32* first, std::size_t count) {
     const std::size_t all = site >= 0 ? pages[static_cast<std::size_t>(site + 1)] : lib.size;
-    if (static_cast<double>(holders.size()) < rule.share * static_cast<double>(all)) return;
-    LearnedRun run{};
-    if (!learner.judge(hash, holders.data(), holders.size(), rule, contexts, run.days, run.sites))
+    if (count < std::max(least, 2u) || static_cast<double>(count) < rule.share * static_cast<double>(all))
       return;
+    LearnedRun run{};
+    if (!learner.judge(hash, first, count, rule, contexts, run.days, run.sites)) return;
     run.contexts = static_cast<u32>(contexts.size());
     run.site = site;
     run.hash = hash;
     widen(lib, contexts, hash, params.k, shelf, run);
     out.push_back(run);
   };
-  for (std::size_t i = 0; i < records.size();) {
-    std::size_t end = i;
-    while (end < records.size() && records[end].key == records[i].key) ++end;
-    if (end - i > 1) {
-      if (!by_site) {
-        holders.clear();
-        for (std::size_t n = i; n < end; ++n) holders.push_back(records[n].article);
-        look(records[i].key, -1);
-      } else {
-        // Stable by site, so that holders stay in the order of age.
-        std::stable_sort(records.begin() + static_cast<std::ptrdiff_t>(i),
-                         records.begin() + static_cast<std::ptrdiff_t>(end),
-                         [&](const KeyRecord& x, const KeyRecord& y) {
-                           return lib.sites[x.article] < lib.sites[y.article];
-                         });
-        for (std::size_t n = i; n < end;) {
-          const std::int32_t site = lib.sites[records[n].article];
-          holders.clear();
-          for (; n < end && lib.sites[records[n].article] == site; ++n)
-            holders.push_back(records[n].article);
-          look(records[i].key, site);
-        }
-      }
+  const auto site_of = [&](u32 article) { return lib.sites[article]; };
+  for (std::size_t n = 0; n < held.size; ++n) {
+    holders.assign(held.articles + held.offsets[n], held.articles + held.offsets[n + 1]);
+    if (holders.size() < std::max(least, 2u)) continue;
+    const u64 hash = held.keys[n];
+    if (!by_site) {
+      if (!lib.known[0].has(hash))
+        holders.erase(std::remove_if(holders.begin(), holders.end(),
+                                     [&](u32 a) { return lib.is_known(a, hash); }),
+                      holders.end());
+      else holders.clear();
+      look(hash, -1, holders.data(), holders.size());
+      continue;
     }
-    i = end;
+    // Stable by site, so that holders stay in the order of age.
+    std::stable_sort(holders.begin(), holders.end(),
+                     [&](u32 a, u32 b) { return site_of(a) < site_of(b); });
+    for (std::size_t i = 0, end = 0; i < holders.size(); i = end) {
+      const std::int32_t site = site_of(holders[i]);
+      for (end = i; end < holders.size() && site_of(holders[end]) == site; ++end) {}
+      if (site >= 0 && !lib.is_known(holders[i], hash)) look(hash, site, &holders[i], end - i);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // GIL, hands arrays back. What each function takes and returns: dedup/core/__init__.py.
 #include "arrays.h"
 #include "contexts.h"
+#include "holders.h"
 #include "join.h"
 #include "sketch.h"
 #include "verify.h"
@@ -218,22 +219,35 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
   return (Tuple(module, 3) << pairs << offsets << passages).take();
 }
 
+PyObject* py_holders(PyObject* module, PyObject* args) {
+  PyObject *k, *o;
+  if (!PyArg_ParseTuple(args, "OO", &k, &o)) throw PythonError{};
+  const Values<u64> keys(k);
+  const Offsets offsets(o, keys.size());
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
+  Holders out;
+  without_gil([&] { find_holders(keys.data(), starts.data(), offsets.count(), out); });
+  return (Tuple(module, 3) << out.keys << out.offsets << out.articles).take();
+}
+
 PyObject* py_learn(PyObject* module, PyObject* args) {
-  PyObject *list, *h, *pos, *o, *t, *w, *s, *d, *only, *known, *lists;
+  PyObject *list, *h, *pos, *o, *t, *w, *s, *d, *keys, *ends, *who, *known, *lists;
   LearnParams p{};
   Rule rule{};
   int by_site;
-  if (!PyArg_ParseTuple(args, "OOOOOOOOOOOpIIIIIIdIIIIIdddd", &list, &h, &pos, &o, &t, &w, &s, &d, &only, &known, &lists,
-                        &by_site,
+  if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOpIIIIIIdIIIIIIdddd", &list, &h, &pos, &o, &t, &w, &s, &d, &keys,
+                        &ends, &who, &known, &lists, &by_site,
                         &rule.contexts, &rule.days, &rule.undated_contexts, &rule.light_contexts,
-                        &rule.light_days, &rule.sites, &rule.share, &p.k, &p.window, &p.own_min,
+                        &rule.light_days, &rule.sites, &rule.share, &rule.between, &p.k, &p.window, &p.own_min,
                         &p.most_contexts, &p.look_at, &p.own_share, &p.light_share,
                         &p.light_stability, &p.stability))
     throw PythonError{};
   const Texts texts(list);
-  const Values<u64> hashes(h), chosen(only), known_hashes(known);
+  const Values<u64> hashes(h), held_keys(keys), known_hashes(known);
   const Offsets bounds(lists, known_hashes.size());
-  const Values<u32> positions(pos), tokens(t), weights(w);
+  const Values<u32> positions(pos), tokens(t), weights(w), holders(who);
+  const Offsets held_ends(ends, holders.size());
   const Values<std::int32_t> sites(s), days(d);
   const Offsets offsets(o, std::min(hashes.size(), positions.size()));
   const std::size_t n = offsets.count();
@@ -242,7 +256,12 @@ PyObject* py_learn(PyObject* module, PyObject* args) {
   for (std::size_t i = 0; i < n; ++i)
     if (sites.data()[i] < -1 || sites.data()[i] + 1 >= static_cast<std::int64_t>(bounds.count()))
       throw std::invalid_argument("an article names a site that has no list");
-  std::vector<std::size_t> starts;
+  if (held_ends.count() != held_keys.size())
+    throw std::invalid_argument("each fingerprint needs its holders");
+  for (std::size_t i = 0; i < holders.size(); ++i)
+    if (holders.data()[i] >= n) throw std::invalid_argument("a holder is not there");
+  std::vector<std::size_t> starts, held_starts;
+  for (std::size_t i = 0; i <= held_ends.count(); ++i) held_starts.push_back(held_ends[i]);
   std::vector<Text> read;
   std::vector<Flags> before;
   for (std::size_t i = 0; i < bounds.count(); ++i)
@@ -253,7 +272,8 @@ PyObject* py_learn(PyObject* module, PyObject* args) {
   without_gil([&] {
     const Library library{hashes.data(), positions.data(), starts.data(), tokens.data(), weights.data(),
                           sites.data(),  days.data(),      n,             before};
-    learn(library, read, p, rule, by_site, Flags{chosen.data(), chosen.size()}, runs);
+    learn(library, read, p, rule, by_site, Held{held_keys.data(), held_keys.size(), held_starts.data(), holders.data()},
+          runs);
   });
   std::vector<std::int32_t> out;
   std::vector<u64> from;
@@ -287,6 +307,7 @@ PyMethodDef methods[] = {
     {"shingles", guarded<py_shingles>, METH_VARARGS, nullptr},
     {"sign", guarded<py_sign>, METH_VARARGS, nullptr},
     {"sketch", guarded<py_sketch>, METH_VARARGS, nullptr},
+    {"holders", guarded<py_holders>, METH_VARARGS, nullptr},
     {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
