@@ -301,15 +301,17 @@ PyObject* py_hash_bytes(PyObject* module, PyObject* args) {
   if (kind >= kHashKinds) throw std::invalid_argument("there is no such hash");
   if (begins.size() != ends.size())
     throw std::invalid_argument("stretches must have two columns of one length");
-  std::vector<Message> messages;
-  for (std::size_t i = 0; i < begins.size(); ++i) {
-    const std::int64_t begin = begins.data()[i], end = ends.data()[i];
-    if (begin < 0 || end < begin || static_cast<std::size_t>(end) > data.size())
-      throw std::invalid_argument("a stretch reaches beyond the data");
-    messages.push_back({data.data() + begin, static_cast<std::size_t>(end - begin)});
-  }
-  std::vector<u64> out(messages.size());
-  without_gil([&] { hash_bytes(messages, kind, level, out.data()); });
+  std::vector<u64> out(begins.size());
+  without_gil([&] {
+    std::vector<Message> messages;
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const std::int64_t begin = begins.data()[i], end = ends.data()[i];
+      if (begin < 0 || end < begin || static_cast<std::size_t>(end) > data.size())
+        throw std::invalid_argument("a stretch reaches beyond the data");
+      messages.push_back({data.data() + begin, static_cast<std::size_t>(end - begin)});
+    }
+    hash_bytes(messages, kind, level, out.data());
+  });
   return (Tuple(module, 1) << out).take();
 }
 
