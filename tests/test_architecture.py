@@ -29,6 +29,7 @@ HOMES = {
     "pyarrow": {"dedup.read.tables"},
     "backports": {"dedup.read.unzstd"},
     "compression": {"dedup.read.unzstd"},
+    "datasketch": {"dedup.interop.datasketch"},
 }
 #: What a single module may import beyond its level.
 FURTHER = {
@@ -88,6 +89,8 @@ def may_import(who: str, what: str) -> bool:
         return is_inside(what, f"dedup.{room}") or what == "dedup.core"
     if who == "dedup.pipeline":
         return what in DOORS or what == "dedup.core"
+    if room == "interop":
+        return is_inside(what, "dedup.interop") or what in ("dedup.core", "dedup.text")
     if who == "dedup" or is_inside(who, "dedup.cli"):
         own = who != "dedup" and is_inside(what, "dedup.cli")
         return own or what in ("dedup.pipeline", "dedup.index", "dedup.report", "dedup.read")
@@ -115,6 +118,13 @@ def test_the_rule_refuses_what_it_should() -> None:
         ("dedup.read", "requests"),
         ("dedup.read", "dedup.pipeline"),
         ("dedup.cli.scan", "numpy"),
+        ("dedup.interop.datasketch", "dedup.pipeline"),
+        ("dedup.interop.datasketch", "dedup.sketch"),
+        ("dedup.interop.values", "dedup.core.pure"),
+        ("dedup.interop.values", "datasketch"),
+        ("dedup.sketch", "dedup.interop.values"),
+        ("dedup", "dedup.interop"),
+        ("dedup.pipeline", "dedup.interop.datasketch"),
     ]
     assert [pair for pair in refused if may_import(*pair)] == []
 
@@ -176,6 +186,17 @@ def test_nothing_is_random_and_no_clock_but_the_stop_watch_is_read() -> None:
             assert name == "dedup.pipeline"
 
 
+def test_only_the_permutations_of_datasketch_are_drawn_and_from_their_seed() -> None:
+    drawing = {
+        name: {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        for name, tree in TREES.items()
+    }
+    assert {name for name, attributes in drawing.items() if "random" in attributes} == {
+        "dedup.interop.values"
+    }
+    assert "default_rng" not in drawing["dedup.interop.values"]
+
+
 def test_no_function_rebinds_a_name_of_its_module() -> None:
     names = {n for n, tree in TREES.items() for x in ast.walk(tree) if isinstance(x, ast.Global)}
     assert names == set()
@@ -224,7 +245,7 @@ def test_the_names_for_type_checkers_are_those_of_the_api() -> None:
     assert typed == set(dedup.__all__)
 
 
-@pytest.mark.parametrize("room", sorted(ROOMS | {"core"}))
+@pytest.mark.parametrize("room", sorted(ROOMS | {"core", "interop.datasketch"}))
 def test_every_name_in_the_list_of_a_door_resolves(room: str) -> None:
     door = importlib.import_module(f"dedup.{room}")
     for name in getattr(door, "__all__", ()):
@@ -260,6 +281,11 @@ HEAVY = {"numpy", "rich", "pyarrow", "datasketch", "scipy", "dedup.core", "dedup
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not loaded_by("import dedup") & (HEAVY | {"click"})
+
+
+def test_a_bridge_loads_its_library_only_to_make_objects() -> None:
+    code = "from dedup.interop.datasketch import signatures; signatures(['eins zwei'])"
+    assert not loaded_by(code) & {"datasketch", "scipy", "dedup.pipeline"}
 
 
 def test_the_help_loads_nothing_heavy() -> None:

@@ -1,15 +1,18 @@
 """The basement: arrays in, arrays out. This is its only door.
 
-| kernel      | takes                              | gives                                        |
-|-------------|------------------------------------|----------------------------------------------|
-| tokenize    | texts                              | words with hash, span, weight and letters    |
-| shingles    | word hashes and weights, k         | hashes of all runs of k words                |
-| sign        | shingle hashes                     | MinHash signature                            |
-| sketch      | texts                              | signature, digest, fingerprints in one pass  |
-| shared_keys | keys of articles, oldest first     | candidate pairs (older, newer)               |
-| holders     | keys of articles, oldest first     | keys that several hold, and who holds them   |
-| learn       | fingerprints, sites and days       | runs of boilerplate                          |
-| verify      | texts and pairs                    | passages and everything counted about a pair |
+| kernel        | takes                            | gives                                        |
+|---------------|----------------------------------|----------------------------------------------|
+| tokenize      | texts                            | words with hash, span, weight and letters    |
+| shingles      | word hashes and weights, k       | hashes of all runs of k words                |
+| sign          | shingle hashes                   | MinHash signature                            |
+| sketch        | texts                            | signature, digest, fingerprints in one pass  |
+| shared_keys   | keys of articles, oldest first   | candidate pairs (older, newer)               |
+| holders       | keys of articles, oldest first   | keys that several hold, and who holds them   |
+| learn         | fingerprints, sites and days     | runs of boilerplate                          |
+| verify        | texts and pairs                  | passages and everything counted about a pair |
+| shingle_bytes | texts, k                         | letters of all runs of k words               |
+| hash_bytes    | bytes, which hash                | SHA-1 or xxHash of each stretch of them      |
+| permute       | hashes of articles, permutations | lowest permuted value, per permutation       |
 
 `texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
@@ -42,6 +45,17 @@ I64 = npt.NDArray[np.int64]
 
 #: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
 SHELF_BYTES = 64 << 20
+#: The best instruction set `hash_bytes` and `permute` may use: 0 baseline, 1 AVX2, 2 AVX-512.
+#: Changes speed only; what the processor lacks is not used.
+BEST_LEVEL = 2
+#: The hashes `hash_bytes` knows, by the names datasketch and xxhash give them, with their bits.
+HASHES = {"sha1_hash32": 32, "sha1_hash64": 64, "xxh32": 32, "xxh64": 64, "xxh3_64": 64}
+#: The permutation schemes of datasketch, with the bits of a hash value and the type of a result.
+SCHEMES: dict[str, tuple[int, Any]] = {
+    "affine32": (32, np.uint32),
+    "affine64": (64, np.uint64),
+    "legacy": (64, np.uint64),
+}
 
 
 class Tokens(NamedTuple):
@@ -74,6 +88,18 @@ class Sketches(NamedTuple):
     offsets: I64
     fingerprints: U64
     positions: U32
+
+
+class Shingles(NamedTuple):
+    """Shingles of several texts as bytes."""
+
+    #: Folded words of all texts, UTF-8, one space between words.
+    letters: U8
+    #: int64: shingle s is letters[begins[s]:ends[s]]; shingles overlap.
+    begins: I64
+    ends: I64
+    #: int64, one longer than the texts: the shingles of text t are offsets[t]..offsets[t+1].
+    offsets: I64
 
 
 class Candidates(NamedTuple):
@@ -351,6 +377,37 @@ def learn(
         _contiguous(known.offsets, np.int64), by_site, *rule, *settings,
     )  # fmt: skip
     return np.asarray(_array(out, np.int32)).reshape(-1, 7), _array(found, np.uint64)
+
+
+def shingle_bytes(texts: Texts, k: int) -> Shingles:
+    """Spell all runs of k words (docs/formats/datasketch.md)."""
+    dtypes = (np.uint8, np.int64, np.int64, np.int64)
+    return Shingles(*map(_array, _kernels().shingle_bytes(texts, k), dtypes))
+
+
+def hash_bytes(data: bytes | U8, begins: I64, ends: I64, kind: str) -> U64:
+    """Hash data[begins[n]:ends[n]] for each n; `kind` is one of `HASHES`."""
+    (out,) = _kernels().hash_bytes(
+        data, _contiguous(begins, np.int64), _contiguous(ends, np.int64),
+        list(HASHES).index(kind), BEST_LEVEL,
+    )  # fmt: skip
+    return np.asarray(_array(out, np.uint64))
+
+
+def permute(hashes: U64, offsets: I64, a: U64, b: U64, scheme: str) -> U32 | U64:
+    """MinHash values, shape (n, permutations), of n sets of hash values.
+
+    Permutation p has the parameters a[p] and b[p]; `scheme` is one of `SCHEMES`, and gives the
+    type of the result (docs/formats/datasketch.md). Of a hash value of more bits than the scheme
+    has, the lowest are taken. An empty set has the highest value everywhere.
+    """
+    (out,) = _kernels().permute(
+        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64),
+        _contiguous(a, np.uint64), _contiguous(b, np.uint64),
+        list(SCHEMES).index(scheme), BEST_LEVEL,
+    )  # fmt: skip
+    values = np.asarray(_array(out, np.uint64)).reshape(len(offsets) - 1, len(a))
+    return values.astype(SCHEMES[scheme][1], copy=False)
 
 
 def _check_num_perm(num_perm: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xxhash
 
-from dedup.core import pure_align, pure_contexts, unicode_tables
+from dedup.core import pure_align, pure_contexts, pure_permute, unicode_tables
 
 LEVEL = "none"
 
@@ -395,6 +395,64 @@ def learn(
     runs = pure_contexts.learn(library, words, params, rule, by_site, held)
     rows = np.array([run[:-1] for run in runs], np.int32).reshape(-1)
     return rows, np.array([run.hash for run in runs], np.uint64)
+
+
+# Values of datasketch -------------------------------------------------------------------------
+
+
+def shingle_bytes(texts: Any, k: int) -> tuple[Any, ...]:
+    """See `dedup.core.shingle_bytes`."""
+    letters, begins, ends, offsets = b"", list[int](), list[int](), [0]
+    for text in decoded(texts):
+        words, starts, stops = list(tokens_of(text)), [], []
+        for word in words:
+            starts.append(len(letters))
+            letters += word.letters.encode()
+            stops.append(len(letters))
+            letters += b" "
+        sums = sums_of([word.weight for word in words])
+        for i in range(len(words)):
+            end = next((e for e in range(i, len(sums)) if sums[e] - sums[i] >= 4 * k), None)
+            if end is not None:
+                begins.append(starts[i])
+                ends.append(stops[end - 1])
+        offsets.append(len(begins))
+    return (
+        np.frombuffer(letters, np.uint8),
+        np.array(begins, np.int64),
+        np.array(ends, np.int64),
+        np.array(offsets, np.int64),
+    )
+
+
+def hash_bytes(data: Any, begins: Any, ends: Any, kind: int, level: int) -> tuple[Any, ...]:
+    """See `dedup.core.hash_bytes`; `level` only matters for speed."""
+    held = bytes(data)
+    if not 0 <= kind < len(pure_permute.HASHES):
+        raise ValueError("there is no such hash")
+    if len(begins) != len(ends):
+        raise ValueError("stretches must have two columns of one length")
+    spans = [(int(b), int(e)) for b, e in zip(begins, ends, strict=True)]
+    if any(not 0 <= b <= e <= len(held) for b, e in spans):
+        raise ValueError("a stretch reaches beyond the data")
+    hash_one = pure_permute.HASHES[kind]
+    return (np.array([hash_one(held[b:e]) for b, e in spans], np.uint64),)
+
+
+def permute(hashes: Any, offsets: Any, a: Any, b: Any, scheme: int, level: int) -> tuple[Any, ...]:
+    """See `dedup.core.permute`; `level` only matters for speed."""
+    if not 0 <= scheme < len(pure_permute.SCHEMES):
+        raise ValueError("there is no such scheme")
+    bounds = check_offsets(offsets, len(hashes))
+    if len(a) != len(b):
+        raise ValueError("permutations must have two columns of one length")
+    permutations = [(int(x), int(y)) for x, y in zip(a, b, strict=True)]
+    lowest = pure_permute.SCHEMES[scheme]
+    rows = [
+        lowest([int(h) for h in hashes[first:end]], permutations)
+        for first, end in itertools.pairwise(bounds)
+    ]
+    return (np.array(rows, np.uint64),)
 
 
 # Verification ---------------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 // GIL, hands arrays back. What each function takes and returns: dedup/core/__init__.py.
 #include "arrays.h"
 #include "contexts.h"
+#include "hash_bytes.h"
 #include "holders.h"
 #include "join.h"
+#include "permute.h"
+#include "shingle_bytes.h"
 #include "sketch.h"
 #include "verify.h"
 
@@ -288,6 +291,78 @@ PyObject* py_learn(PyObject* module, PyObject* args) {
   return (Tuple(module, 2) << out << from).take();
 }
 
+PyObject* py_shingle_bytes(PyObject* module, PyObject* args) {
+  PyObject* list;
+  unsigned k;
+  if (!PyArg_ParseTuple(args, "OI", &list, &k)) throw PythonError{};
+  const Texts texts(list);
+  ShingleBytes out;
+  std::vector<std::int64_t> offsets{0};
+  without_gil([&] {
+    ShingleSpeller speller(k);
+    for (std::size_t t = 0; t < texts.size(); ++t) {
+      try {
+        speller.spell(texts[t], out);
+      } catch (const InvalidText& where) {
+        throw_invalid(t, where);
+      }
+      offsets.push_back(static_cast<std::int64_t>(out.begins.size()));
+    }
+  });
+  return (Tuple(module, 4) << out.letters << out.begins << out.ends << offsets).take();
+}
+
+PyObject* py_hash_bytes(PyObject* module, PyObject* args) {
+  PyObject *d, *b, *e;
+  unsigned kind, level;
+  if (!PyArg_ParseTuple(args, "OOOII", &d, &b, &e, &kind, &level)) throw PythonError{};
+  const Values<u8> data(d);
+  const Values<std::int64_t> begins(b), ends(e);
+  if (kind >= kHashKinds) throw std::invalid_argument("there is no such hash");
+  if (begins.size() != ends.size())
+    throw std::invalid_argument("stretches must have two columns of one length");
+  std::vector<u64> out(begins.size());
+  without_gil([&] {
+    std::vector<Message> messages;
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const std::int64_t begin = begins.data()[i], end = ends.data()[i];
+      if (begin < 0 || end < begin || static_cast<std::size_t>(end) > data.size())
+        throw std::invalid_argument("a stretch reaches beyond the data");
+      messages.push_back({data.data() + begin, static_cast<std::size_t>(end - begin)});
+    }
+    hash_bytes(messages, kind, level, out.data());
+  });
+  return (Tuple(module, 1) << out).take();
+}
+
+template <class Scheme>
+PyObject* permute(PyObject* module, PyObject* h, PyObject* o, PyObject* a, PyObject* b,
+                  unsigned level) {
+  const Values<u64> hashes(h), first(a), second(b);
+  const Offsets offsets(o, hashes.size());
+  if (first.size() != second.size())
+    throw std::invalid_argument("permutations must have two columns of one length");
+  std::vector<u64> out(offsets.count() * first.size());
+  without_gil([&] {
+    const Permutations<Scheme> permutations(first.data(), second.data(), first.size());
+    const Level available = cpu_level(level);
+    for (std::size_t t = 0; t < offsets.count(); ++t)
+      permutations.lowest(available, hashes.data() + offsets[t], offsets[t + 1] - offsets[t],
+                          out.data() + t * first.size());
+  });
+  return (Tuple(module, 1) << out).take();
+}
+
+PyObject* py_permute(PyObject* module, PyObject* args) {
+  PyObject *h, *o, *a, *b;
+  unsigned scheme, level;
+  if (!PyArg_ParseTuple(args, "OOOOII", &h, &o, &a, &b, &scheme, &level)) throw PythonError{};
+  if (scheme == 0) return permute<Affine32>(module, h, o, a, b, level);
+  if (scheme == 1) return permute<Affine64>(module, h, o, a, b, level);
+  if (scheme == 2) return permute<Legacy>(module, h, o, a, b, level);
+  throw std::invalid_argument("there is no such scheme");
+}
+
 // Turns what a function throws into a Python error.
 template <PyObject* (*function)(PyObject*, PyObject*)>
 PyObject* guarded(PyObject* module, PyObject* args) {
@@ -311,6 +386,9 @@ PyMethodDef methods[] = {
     {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
+    {"shingle_bytes", guarded<py_shingle_bytes>, METH_VARARGS, nullptr},
+    {"hash_bytes", guarded<py_hash_bytes>, METH_VARARGS, nullptr},
+    {"permute", guarded<py_permute>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 int start(PyObject* module) {
