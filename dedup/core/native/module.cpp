@@ -145,17 +145,16 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
 }
 
 PyObject* py_shared_keys(PyObject* module, PyObject* args) {
-  PyObject *k, *o;
+  PyObject* list;
   unsigned read_cap, max_candidates, depth;
-  if (!PyArg_ParseTuple(args, "OOIII", &k, &o, &read_cap, &max_candidates, &depth))
+  unsigned long long most_records;
+  if (!PyArg_ParseTuple(args, "OIIIK", &list, &read_cap, &max_candidates, &depth, &most_records))
     throw PythonError{};
-  const Values<u64> keys(k);
-  const Offsets offsets(o, keys.size());
-  std::vector<std::size_t> starts;
-  for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
+  const KeyColumns columns(list);
   Joined out;
   without_gil([&] {
-    shared_keys(keys.data(), starts.data(), offsets.count(), read_cap, max_candidates, depth, out);
+    shared_keys(columns.list(), columns.num_articles(), read_cap, max_candidates, depth,
+                static_cast<std::size_t>(most_records), out);
   });
   return (Tuple(module, 5) << out.older << out.newer << out.first
                            << PyLong_FromUnsignedLongLong(out.common_keys)

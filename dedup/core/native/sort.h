@@ -1,6 +1,6 @@
-// Sorting records by a key that is a hash: one scatter by its highest bits into more buckets than
-// records, and insertion for the little that is left. Stable, so the order is that of any other
-// stable sort. In: records with a key() of 64 bits. Out: the same, sorted. Used by prepare.h, join.h.
+// Sorting records by a key that is a hash: a scatter by its highest bits into more buckets than
+// records, and insertion for the little that is left. Stable, and right for keys that are no hashes
+// too. In: records with a key of 64 bits. Out: the same, sorted.
 #pragma once
 #include <algorithm>
 #include <utility>
@@ -12,7 +12,13 @@ namespace dedup {
 
 using Located = std::pair<u64, u32>;  // hash and where it stands
 
+struct KeyRecord {
+  u64 key;
+  u32 article;
+};
+
 inline u64 key_of(u64 key) { return key; }
+inline u64 key_of(const KeyRecord& record) { return record.key; }
 inline u64 key_of(const Located& located) { return located.first; }
 
 template <class Record>
