@@ -22,6 +22,8 @@ FILES = (
     "rejects.jsonl", "boilerplate.jsonl", "run.json",
 )  # fmt: skip
 _LOCK = ".lock"
+#: Bytes that wait in memory before they are written.
+BUFFERED = 1 << 20
 
 
 class OutputFolder:
@@ -106,12 +108,12 @@ class OutputFolder:
 
     def open(self, name: str) -> IO[bytes]:
         """A new file of the result."""
-        return (self.partial / name).open("w+b")
+        return (self.partial / name).open("w+b", BUFFERED)
 
     def open_scratch(self) -> IO[bytes]:
         """A nameless file beside the result, gone when it is closed."""
         try:
-            return cast("IO[bytes]", TemporaryFile(dir=self.partial))
+            return cast("IO[bytes]", TemporaryFile(dir=self.partial, buffering=BUFFERED))
         except OSError as error:
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
 
