@@ -66,9 +66,10 @@ def verify_pairs(
     )
     measures = measure(verified, settings)
     wanted = np.arange(len(a)) if with_none else np.flatnonzero(measures.kind != NONE)
-    pairs = a[wanted].tolist(), b[wanted].tolist()
-    names = [[ids[n] for n in column] for column in pairs]
-    return list(zip(*pairs, _relations(*names, verified, measures, wanted), strict=True))
+    first, second = a[wanted].tolist(), b[wanted].tolist()
+    names = [ids[n] for n in first], [ids[n] for n in second]
+    relations = _relations(names[0], names[1], verified, measures, wanted)
+    return list(zip(first, second, relations, strict=True))
 
 
 def in_batches(a: U32, b: U32, size: int) -> list[I64]:

@@ -306,7 +306,10 @@ def test_a_relation_line_is_the_relation_as_json(
     id_: str, direction: str | None, shares: list[float]
 ) -> None:
     passages = (Passage(1, 2, 3, 4, 12.5, shares[6]), Passage(5, 6, 7, 8, 12.0, shares[7]))
-    relation = Relation("overlap", id_, "b", direction, *shares[:6], 12.25, 3, passages)
+    relation = Relation(
+        "overlap", id_, "b", direction, shares[0], shares[1], shares[2], shares[3], shares[4],
+        shares[5], 12.25, 3, passages,
+    )  # fmt: skip
     assert relation_line(relation) == dump(relation.as_dict())
     assert relation_line(dataclasses.replace(relation, passages=())) == dump(
         dataclasses.replace(relation, passages=()).as_dict()
