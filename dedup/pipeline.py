@@ -10,33 +10,26 @@ count as older or newer by (date, id), never by arrival. Method: docs/method.md.
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
 import numpy as np
 
-from dedup.cluster import Articles, Found, find_groups, pairs_with_keepers, without_family
-from dedup.core import I32, I64, U32
+from dedup.cluster import Articles, find_groups
+from dedup.corpus import nothing_read, read_corpus
 from dedup.errors import InputError
-from dedup.index import Candidates, collapse_identical, find_candidates
-from dedup.mask import Masks, find_masks
+from dedup.index import collapse_identical, find_candidates
+from dedup.mask import find_masks
 from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
-from dedup.report import OutputFolder, Spool, run_as_dict, write_results
+from dedup.report import OutputFolder, Spool, check_apart, run_as_dict, write_results
+from dedup.rounds import Rounds
 from dedup.settings import Settings
-from dedup.sketch import Sketches, join_sketches, sketch_texts
-from dedup.verify import KINDS, verify_pairs, verify_texts
-
-#: Articles per batch and bytes per batch of the sketching threads; speed only.
-BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
-#: Pairs per batch of the verifying threads; speed only.
-BATCH_PAIRS = 4096
+from dedup.verify import KINDS, verify_texts
 
 
 class Silence:
@@ -47,51 +40,6 @@ class Silence:
 
     def advance(self, amount: int) -> None:
         """Nothing to tell."""
-
-
-@dataclass
-class Corpus:
-    """The articles of a scan, one entry each, in input order."""
-
-    ids: list[str] = field(default_factory=list)
-    texts: list[bytes] = field(default_factory=list)
-    dates: list[int | None] = field(default_factory=list)
-    sites: list[str] = field(default_factory=list)
-    #: By (date, id, words); undated ones last. And the same turned round: articles by rank.
-    ranks: list[int] = field(default_factory=list)
-    order: list[int] = field(default_factory=list)
-    #: New id → id in the input, where that had been used already.
-    renamed: dict[str, str] = field(default_factory=dict)
-
-    def days(self) -> I32:
-        """Days since some day long ago, -1 where there is no date."""
-        return np.array([-1 if d is None else d // 86400 + 800_000 for d in self.dates], np.int32)
-
-    def put_in_order(self, sketches: Sketches) -> None:
-        """Rank the articles and make ids unique: the second "x" by rank becomes "x#2"."""
-        digests = sketches.digests.tolist()
-        keys = [
-            (date is None, date or 0, id_, digest, text)
-            for date, id_, digest, text in zip(
-                self.dates, self.ids, digests, self.texts, strict=True
-            )
-        ]
-        self.order = sorted(range(len(keys)), key=keys.__getitem__)
-        self.ranks = [0] * len(keys)
-        taken: set[str] = set(self.ids) if len(set(self.ids)) < len(self.ids) else set()
-        seen: dict[str, int] = {}
-        for rank, n in enumerate(self.order):
-            self.ranks[n] = rank
-            id_ = self.ids[n]
-            seen[id_] = seen.get(id_, 0) + 1
-            if seen[id_] > 1:
-                count = seen[id_]
-                while f"{id_}#{count}" in taken:
-                    count += 1
-                seen[id_] = count
-                taken.add(f"{id_}#{count}")
-                self.ids[n] = f"{id_}#{count}"
-                self.renamed[self.ids[n]] = id_
 
 
 def scan(
@@ -160,7 +108,7 @@ def scan_paths(
     records = open_corpus(paths, fields or Fields(), rejects, stdin)
     if out is None:
         return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
-    _check_apart(paths, Path(out))
+    check_apart(paths, Path(out))
     with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
         spool = Spool(file)
         result, ids, removals = _scan(
@@ -192,26 +140,11 @@ def compare_paths(
         rejects = Rejects()
         record = next(read_text_file(path, rejects), None)
         if record is None:
-            raise InputError(_nothing_read(rejects))
+            raise InputError(nothing_read(rejects))
         texts.append(record.text.decode("utf-8", "surrogatepass"))
     text_a, text_b = texts
     relation = verify_texts(text_a, text_b, settings or Settings(), path_a, path_b)
     return text_a, text_b, relation
-
-
-def _check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
-    for path in paths:
-        folder = Path(path).resolve()
-        if folder.is_dir() and out.resolve().is_relative_to(folder):
-            raise InputError(
-                f"the output folder {out} lies inside the input folder {path}, so the next run "
-                "would read its own results. Choose another folder with -o."
-            )
-        if os.fspath(path) != "-" and folder.is_relative_to(out.resolve()):
-            raise InputError(
-                f"the input {path} lies inside the output folder {out}, which would be replaced. "
-                "Choose another folder with -o."
-            )
 
 
 def _spooled(records: Iterable[Record], spool: Spool) -> Iterator[Record]:
@@ -235,15 +168,16 @@ def _scan(
     workers = threads or _cores()
     with ThreadPoolExecutor(workers) as pool:
         clock = perf_counter()
-        corpus, sketches = _read(records, settings, pool, 2 * workers, progress)
+        corpus, sketches = read_corpus(records, settings, pool, 2 * workers, progress)
         if must_read and not corpus.ids:
-            raise InputError(_nothing_read(rejects))
+            raise InputError(nothing_read(rejects))
         corpus.put_in_order(sketches)
         order = np.array(corpus.order, np.int64)
         seconds["reading"], clock = _lap(clock)
 
         oldest = collapse_identical(sketches.digests, sketches.tokens, order)
-        found = _copies(oldest, corpus, settings, pool, progress)
+        rounds = Rounds(corpus, settings, pool, progress)
+        rounds.verify_copies(oldest)
         seconds["copies"], clock = _lap(clock)
 
         progress.stage("boilerplate", None, "articles")
@@ -256,20 +190,11 @@ def _scan(
         progress.stage("candidates", None, "articles")
         candidates = find_candidates(sketches, alone, settings, masks.fingerprints)
         seconds["candidates"], clock = _lap(clock)
-        check = partial(_verify, corpus, masks, settings, pool, progress)
 
         weights = sketches.weights.tolist()
         articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
-        first, rest = _first_and_rest(candidates)
-        found += check(*first, "verifying")
-        rest = without_family(*rest, found, corpus.order, settings.family)
-        found += check(*rest, "verifying the rest")
-        more = pairs_with_keepers(articles, found, settings)
-        found += check(*more, "verifying keepers")
-        masked = sum(relation.kind == "boilerplate-only" for _, _, relation in found)
-        found = [pair for pair in found if pair[2].kind != "boilerplate-only"]
-        ranks = corpus.ranks
-        found.sort(key=lambda pair: (ranks[pair[0]], ranks[pair[1]]))
+        rounds.verify_candidates(candidates, masks, articles)
+        found = rounds.in_order()
         seconds["verifying"], clock = _lap(clock)
 
         progress.stage("grouping", None, "articles")
@@ -289,9 +214,9 @@ def _scan(
         undated=sum(date is None for date in corpus.dates),
         duplicate_ids=len(corpus.renamed),
         candidates=len(candidates.older),
-        aligned=len(first[0]) + len(rest[0]) + len(more[0]),
+        aligned=rounds.aligned,
         boilerplate=len(masks.runs),
-        boilerplate_only=masked,
+        boilerplate_only=rounds.boilerplate_only,
         without_site=corpus.sites.count(""),
         common_keys=candidates.common_keys,
         crowded_articles=candidates.crowded_articles,
@@ -326,97 +251,5 @@ def _lap(clock: float) -> tuple[float, float]:
 
 
 def _tally(names: Iterable[str]) -> dict[str, int]:
-    found = list(names)
-    return {kind: found.count(kind) for kind in reversed(KINDS) if kind in found}
-
-
-def _nothing_read(rejects: Rejects) -> str:
-    if not len(rejects):
-        return "the input holds no article: it is empty."
-    first = rejects.entries[0]
-    more = f" and {len(rejects) - 1} more like it" if len(rejects) > 1 else ""
-    return (
-        f"nothing could be read. {first.file}, byte {first.offset}: {first.reason} "
-        f"({first.detail}){more}."
-    )
-
-
-def _read(
-    records: Iterable[Record],
-    settings: Settings,
-    pool: ThreadPoolExecutor,
-    ahead: int,
-    progress: Progress,
-) -> tuple[Corpus, Sketches]:
-    """Read everything; batches are sketched behind the reader's back, `ahead` at most."""
-    progress.stage("reading", None, "articles")
-    corpus, size = Corpus(), 0
-    batch: list[bytes] = []
-    waiting: deque[Future[Sketches]] = deque()
-    done: list[Sketches] = []
-    sketch = partial(sketch_texts, settings=settings)
-    for record in records:
-        corpus.ids.append(record.id)
-        corpus.texts.append(record.text)
-        corpus.dates.append(record.date)
-        corpus.sites.append(record.site)
-        batch.append(record.text)
-        size += len(record.text)
-        if len(batch) >= BATCH_ARTICLES or size >= BATCH_BYTES:
-            waiting.append(pool.submit(sketch, batch))
-            progress.advance(len(batch))
-            batch, size = [], 0
-            if len(waiting) > ahead:
-                done.append(waiting.popleft().result())
-    waiting.append(pool.submit(sketch, batch))
-    progress.advance(len(batch))
-    done.extend(future.result() for future in waiting)
-    return corpus, join_sketches(done, settings.num_perm)
-
-
-def _copies(
-    oldest: I64, corpus: Corpus, settings: Settings, pool: ThreadPoolExecutor, progress: Progress
-) -> list[Found]:
-    """The identical ones, read again; in `oldest` a copy that is none after all stands alone."""
-    copies = np.flatnonzero(oldest != np.arange(len(oldest))).astype(np.uint32)
-    pairs = oldest[copies].astype(np.uint32), copies
-    found = _verify(corpus, None, settings, pool, progress, *pairs, "copies")
-    identical = [pair for pair in found if pair[2].kind == "identical"]
-    oldest[copies] = copies
-    for first, copy, _ in identical:
-        oldest[copy] = first
-    return identical
-
-
-def _first_and_rest(candidates: Candidates) -> tuple[tuple[U32, U32], tuple[U32, U32]]:
-    """The oldest and best candidates of each article, and the others."""
-    first = candidates.first > 0
-    pairs = candidates.older, candidates.newer
-    return (pairs[0][first], pairs[1][first]), (pairs[0][~first], pairs[1][~first])
-
-
-def _verify(
-    corpus: Corpus,
-    masks: Masks | None,
-    settings: Settings,
-    pool: ThreadPoolExecutor,
-    progress: Progress,
-    a: U32,
-    b: U32,
-    stage: str,
-) -> list[Found]:
-    """Relations of all pairs, in their order."""
-    progress.stage(stage, len(a), "pairs")
-    batches = [slice(n, n + BATCH_PAIRS) for n in range(0, len(a), BATCH_PAIRS)]
-    found: list[Found] = []
-
-    def run(batch: slice) -> list[Found]:
-        known = (masks.flags, masks.lists) if masks else (None, None)
-        return verify_pairs(
-            corpus.texts, corpus.ids, a[batch], b[batch], settings, flags=known[0], lists=known[1]
-        )
-
-    for batch, some in zip(batches, pool.map(run, batches), strict=True):
-        found += some
-        progress.advance(len(a[batch]))
-    return found
+    found = Counter(names)
+    return {kind: found[kind] for kind in reversed(KINDS) if kind in found}

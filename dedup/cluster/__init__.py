@@ -31,17 +31,21 @@ def find_groups(
     """
     copies = articles.copies()
     neighbours, contained = near_duplicates(relations)
-    order = keeper_order(settings.keep, articles, copies, neighbours, contained)
+    # All others stand alone, and are not touched.
+    nodes = copies.keys() | neighbours.keys()
+    order = keeper_order(settings.keep, nodes, articles, copies, neighbours, contained)
     stars = find_stars(neighbours, order)
     # Of identical articles the oldest stands for all, unless the first of the input is wanted.
-    standing = {n: min(same) if settings.keep == "first" else n for n, same in copies.items()}
+    standing = {n: n for n in nodes}
+    if settings.keep == "first":
+        standing |= {n: min(same) for n, same in copies.items()}
 
     members: dict[int, list[int]] = defaultdict(list)
     numbers: dict[int, Member] = {}
     removals: dict[int, Removal] = {}
     for node, centre in stars.items():
         keeper = standing[centre]
-        for article in copies[node]:
+        for article in copies.get(node, (node,)):
             if article == keeper:
                 continue
             one = articles.ids[article]
@@ -61,9 +65,9 @@ def find_groups(
                 removals[article] = Removal(one, "identical", twin, 1.0, 1.0)
 
     inner_edges = excerpt_edges(relations, articles.weights)
-    excerpts = _excerpts(articles, inner_edges, {n: standing[stars[n]] for n in copies})
+    excerpts = _excerpts(articles, inner_edges, {n: standing[stars[n]] for n in nodes})
     if settings.removes("excerpt"):
-        alone = {n for n in copies if len(copies[n]) == 1 and n not in members}
+        alone = {edge[0] for edge in inner_edges} - copies.keys() - members.keys()
         names, weights = articles.ids, articles.weights
         remove_excerpts(removals, inner_edges, alone, names, weights, settings.most_lost)
     ranks = articles.ranks
@@ -81,11 +85,14 @@ def find_groups(
 def _excerpts(
     articles: Articles, edges: Sequence[tuple[int, int, Relation, float]], keepers: dict[int, int]
 ) -> dict[int, list[Excerpt]]:
-    """Excerpts of each group, by its keeper: of several sources the one that contains most."""
+    """Excerpts of each group, by its keeper: of several sources the one that contains most.
+
+    `keepers` names those of articles that do not stand alone.
+    """
     best: dict[tuple[int, int], tuple[float, int, int]] = {}
     for inner, outer, _, share in edges:
-        keeper = keepers[outer]
-        if keeper != keepers[inner]:
+        keeper = keepers.get(outer, outer)
+        if keeper != keepers.get(inner, inner):
             found = (share, -articles.ranks[outer], outer)
             best[keeper, inner] = max(best.get((keeper, inner), found), found)
     out: dict[int, list[Excerpt]] = defaultdict(list)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,11 +27,12 @@ class Articles:
     oldest_copy: Sequence[int]
 
     def copies(self) -> dict[int, list[int]]:
-        """The articles with the same words as each oldest copy, itself among them."""
-        out: dict[int, list[int]] = defaultdict(list)
+        """Articles with the same words by the oldest of them, itself among them, in input order."""
+        out: dict[int, list[int]] = {}
         for article, oldest in enumerate(self.oldest_copy):
-            out[oldest].append(article)
-        return out
+            if article != oldest:
+                out.setdefault(oldest, [oldest]).append(article)
+        return {oldest: sorted(same) for oldest, same in out.items()}
 
 
 def near_duplicates(relations: Iterable[Found]) -> tuple[Neighbours, Contained]:

@@ -33,12 +33,12 @@ def without_family(
         order: All articles, oldest first.
         family: Number of older near-duplicates that are enough.
     """
-    neighbours, _ = near_duplicates(found)
-    if not len(older) or not neighbours:
+    if not len(older):
         return older, newer
-    stars = find_stars(neighbours, order)
+    neighbours, _ = near_duplicates(found)
+    stars = find_stars(neighbours, [n for n in order if n in neighbours])
     star = np.arange(len(order))
-    star[list(stars)] = list(stars.values())
+    star[list(stars)] = list(stars.values())  # all others stand alone
     known = np.zeros(len(order), np.int64)
     for article, count in Counter(b for _, b, r in found if r.kind == "near-duplicate").items():
         known[article] = count
@@ -52,13 +52,14 @@ def pairs_with_keepers(articles: Articles, found: Sequence[Found], settings: Set
     For the policy "earliest" there are none: the oldest candidates are aligned always.
     """
     pairs: list[tuple[int, int]] = []
-    neighbours, contained = near_duplicates(found)
-    if settings.keep != "earliest" and neighbours:
+    if settings.keep != "earliest":
+        neighbours, contained = near_duplicates(found)
         copies, ranks = articles.copies(), articles.ranks
         stars: dict[int, list[int]] = defaultdict(list)
-        for node, centre in find_stars(neighbours, sorted(copies, key=ranks.__getitem__)).items():
+        nodes = sorted(neighbours, key=ranks.__getitem__)
+        for node, centre in find_stars(neighbours, nodes).items():
             stars[centre].append(node)
-        order = keeper_order(settings.keep, articles, copies, neighbours, contained)
+        order = keeper_order(settings.keep, nodes, articles, copies, neighbours, contained)
         place = {node: n for n, node in enumerate(order)}
         for star in stars.values():
             if len(star) > settings.family:

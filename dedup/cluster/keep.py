@@ -6,7 +6,7 @@ verified against (docs/choices/0005-keeper-is-the-centre.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dedup.cluster.articles import Articles, Contained
 from dedup.cluster.stars import Neighbours
@@ -14,6 +14,7 @@ from dedup.cluster.stars import Neighbours
 
 def keeper_order(
     policy: str,
+    nodes: Iterable[int],
     articles: Articles,
     copies: Mapping[int, Sequence[int]],
     neighbours: Neighbours,
@@ -23,8 +24,9 @@ def keeper_order(
 
     Args:
         policy: One of `settings.KEEP_POLICIES`.
+        nodes: Each the oldest of identical articles, or alone.
         articles: The corpus.
-        copies: Nodes, each the oldest of identical articles, with the input positions of all.
+        copies: Input positions of identical articles, by the oldest.
         neighbours: Near-duplicates of each node.
         contained: (x, y) → containment of x in y, for every edge in both directions.
     """
@@ -39,6 +41,6 @@ def keeper_order(
         "earliest": lambda n: (0, ranks[n]),
         "longest": lambda n: (-weights[n], ranks[n]),
         "most-complete": lambda n: (-completeness(n), ranks[n]),
-        "first": lambda n: (0, min(copies[n])),
+        "first": lambda n: (0, min(copies.get(n, (n,)))),
     }
-    return sorted(copies, key=keys[policy])
+    return sorted(nodes, key=keys[policy])

@@ -56,6 +56,8 @@ SCHEMES: dict[str, tuple[int, Any]] = {
     "affine64": (64, np.uint64),
     "legacy": (64, np.uint64),
 }
+#: Records of 16 bytes that `shared_keys` sorts at a time; of more keys it reads a part at a time.
+MOST_RECORDS = 32 << 20
 
 
 class Tokens(NamedTuple):
@@ -100,6 +102,16 @@ class Shingles(NamedTuple):
     ends: I64
     #: int64, one longer than the texts: the shingles of text t are offsets[t]..offsets[t+1].
     offsets: I64
+
+
+class KeyColumn(NamedTuple):
+    """Keys of n articles: article a has keys[begins[a]:ends[a]]."""
+
+    #: uint64.
+    keys: U64
+    #: int64, shape (n,).
+    begins: I64
+    ends: I64
 
 
 class Candidates(NamedTuple):
@@ -271,19 +283,27 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
 
 
 def shared_keys(
-    keys: U64, offsets: I64, read_cap: int, max_candidates: int, depth: int
+    columns: Sequence[KeyColumn], read_cap: int, max_candidates: int, depth: int
 ) -> Candidates:
     """Pairs of articles that share keys (docs/method.md, step 4); articles oldest first.
 
-    Of each article's candidates the `depth` oldest and the `depth` best others are marked as
-    first; the oldest are there however many candidates there are.
+    An article's keys are those of all columns together. Of each article's candidates the `depth`
+    oldest and the `depth` best others are marked as first; the oldest are there however many
+    candidates there are.
     """
     older, newer, first, common, crowded = _kernels().shared_keys(
-        _contiguous(keys, np.uint64),
-        _contiguous(offsets, np.int64),
+        [
+            (
+                _contiguous(column.keys, np.uint64),
+                _contiguous(column.begins, np.int64),
+                _contiguous(column.ends, np.int64),
+            )
+            for column in columns
+        ],
         read_cap,
         max_candidates,
         depth,
+        MOST_RECORDS,
     )
     pairs = _array(older, np.uint32), _array(newer, np.uint32)
     return Candidates(*pairs, _array(first, np.uint8), common, crowded)

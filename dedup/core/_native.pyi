@@ -13,7 +13,12 @@ def sketch(
     texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, /
 ) -> tuple[Any, ...]: ...
 def shared_keys(
-    keys: Buffer, offsets: Buffer, read_cap: int, max_candidates: int, depth: int, /
+    columns: list[tuple[Buffer, Buffer, Buffer]],
+    read_cap: int,
+    max_candidates: int,
+    depth: int,
+    most_records: int,
+    /,
 ) -> tuple[Any, Any, Any, int, int]: ...
 def holders(keys: Buffer, offsets: Buffer, /) -> tuple[Any, Any, Any]: ...
 def learn(

@@ -310,14 +310,21 @@ def sketch(texts: Any, k: int, slots: int, fingerprint_k: int, window: int) -> t
 
 
 def shared_keys(
-    keys: Any, offsets: Any, read_cap: int, max_candidates: int, depth: int
+    columns: Any, read_cap: int, max_candidates: int, depth: int, most_records: int
 ) -> tuple[Any, ...]:
-    """See `dedup.core.shared_keys`."""
-    bounds = check_offsets(offsets, len(keys))
-    n = len(bounds) - 1
+    """See `dedup.core.shared_keys`; how many records are held is of no interest here."""
+    n = len(columns[0][1]) if columns else 0
+    sets: list[set[int]] = [set() for _ in range(n)]
+    for keys, begins, ends in columns:
+        if len(begins) != n or len(ends) != n:
+            raise ValueError("columns of keys must have one length")
+        for article, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+            if not 0 <= begin <= end <= len(keys):
+                raise ValueError("an article's keys reach beyond the data")
+            sets[article] |= {int(key) for key in keys[begin:end]}
     holders: dict[int, list[int]] = defaultdict(list)
-    for article in range(n):
-        for key in sorted({int(key) for key in keys[bounds[article] : bounds[article + 1]]}):
+    for article, own in enumerate(sets):
+        for key in own:
             holders[key].append(article)
     scores: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for articles in holders.values():

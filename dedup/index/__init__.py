@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import core
-from dedup.core import I64, U32, U64, Candidates, Sketches
+from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
 from dedup.index.bands import Bands, band_keys, choose_bands
 from dedup.settings import Settings
 
@@ -47,16 +47,6 @@ def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
     return np.where(tokens > 0, first, np.arange(len(first)))
 
 
-def without_prints(sketches: Sketches, hidden: Flagged) -> Sketches:
-    """Sketches without some of their fingerprints."""
-    running = np.concatenate([[0], np.cumsum(~hidden)])
-    return sketches._replace(
-        offsets=running[sketches.offsets].astype(np.int64),
-        fingerprints=sketches.fingerprints[~hidden],
-        positions=sketches.positions[~hidden],
-    )
-
-
 def find_candidates(
     sketches: Sketches, articles: I64, settings: Settings, boilerplate: Flagged | None = None
 ) -> Candidates:
@@ -72,30 +62,25 @@ def find_candidates(
     Returns:
         Candidates as positions in the corpus; `older` comes first in `articles`.
     """
-    totals = np.diff(sketches.offsets)
-    if boilerplate is not None:
-        owner = np.repeat(np.arange(len(totals)), totals)
-        hidden = np.bincount(owner, boilerplate, len(totals))
-        sketches = without_prints(sketches, boilerplate)
-        clear = (hidden == 0) | (hidden < MOST_HIDDEN * totals)
-    else:
-        clear = np.ones(len(totals), np.bool_)
+    prints, offsets = sketches.fingerprints, sketches.offsets
+    signatures = sketches.signatures[articles]
+    has_bands = signatures.any(axis=1)
+    if boilerplate is not None and boilerplate.any():
+        running = np.concatenate([[0], np.cumsum(boilerplate)])
+        hidden, totals = np.diff(running[offsets]), np.diff(offsets)
+        has_bands &= ((hidden == 0) | (hidden < MOST_HIDDEN * totals))[articles]
+        prints, offsets = prints[~boilerplate], offsets - running[offsets]
     cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
-    banded = band_keys(sketches.signatures[articles], cut)
-    has_shingles = sketches.signatures[articles].any(axis=1) & clear[articles]
-    counts = np.diff(sketches.offsets)[articles]
-    totals = counts + cut.bands * has_shingles
-    offsets = np.concatenate([[0], np.cumsum(totals)]).astype(np.int64)
-    keys = np.empty(int(offsets[-1]), np.uint64)
-    # Fingerprints first, then bands, article by article: both moved as whole columns.
-    source = np.repeat(sketches.offsets[articles] - (np.cumsum(counts) - counts), counts)
-    target = np.repeat(offsets[:-1] - (np.cumsum(counts) - counts), counts)
-    running = np.arange(int(counts.sum()))
-    keys[target + running] = sketches.fingerprints[source + running]
-    rows = np.flatnonzero(has_shingles)
-    places = (offsets[:-1] + counts)[rows, None] + np.arange(cut.bands)
-    keys[places] = banded[rows]
+    begins = np.arange(len(articles), dtype=np.int64) * cut.bands
+    columns = [
+        KeyColumn(prints, offsets[articles], offsets[articles + 1]),
+        KeyColumn(
+            band_keys(signatures, cut).reshape(-1),
+            begins,
+            begins + cut.bands * has_bands,
+        ),
+    ]
     bounds = settings.read_cap, settings.max_candidates, settings.family
-    found = core.shared_keys(keys, offsets, *bounds)
+    found = core.shared_keys(columns, *bounds)
     older, newer = articles[found.older], articles[found.newer]
     return found._replace(older=older.astype(np.uint32), newer=newer.astype(np.uint32))

@@ -4,13 +4,14 @@ Takes a `Result`; writes the output folder (`write_results`) or gives text (`tex
 nothing. Formats: docs/formats/results.md.
 """
 
-from dedup.report.folder import OutputFolder
+from dedup.report.folder import OutputFolder, check_apart
 from dedup.report.results import Spool, relation_line, run_as_dict, write_results
 from dedup.report.summary import plain, summary_lines, text_lines
 
 __all__ = [
     "OutputFolder",
     "Spool",
+    "check_apart",
     "plain",
     "relation_line",
     "run_as_dict",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, cast
 
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 
 #: Everything a result folder may hold; docs/formats/results.md describes each file.
 FILES = (
@@ -22,6 +23,24 @@ FILES = (
     "rejects.jsonl", "boilerplate.jsonl", "run.json",
 )  # fmt: skip
 _LOCK = ".lock"
+#: Bytes that wait in memory before they are written.
+BUFFERED = 1 << 20
+
+
+def check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
+    """Raise InputError when the output folder lies in an input, or an input in it."""
+    for path in paths:
+        folder = Path(path).resolve()
+        if folder.is_dir() and out.resolve().is_relative_to(folder):
+            raise InputError(
+                f"the output folder {out} lies inside the input folder {path}, so the next run "
+                "would read its own results. Choose another folder with -o."
+            )
+        if os.fspath(path) != "-" and folder.is_relative_to(out.resolve()):
+            raise InputError(
+                f"the input {path} lies inside the output folder {out}, which would be replaced. "
+                "Choose another folder with -o."
+            )
 
 
 class OutputFolder:
@@ -106,12 +125,12 @@ class OutputFolder:
 
     def open(self, name: str) -> IO[bytes]:
         """A new file of the result."""
-        return (self.partial / name).open("w+b")
+        return (self.partial / name).open("w+b", BUFFERED)
 
     def open_scratch(self) -> IO[bytes]:
         """A nameless file beside the result, gone when it is closed."""
         try:
-            return cast("IO[bytes]", TemporaryFile(dir=self.partial))
+            return cast("IO[bytes]", TemporaryFile(dir=self.partial, buffering=BUFFERED))
         except OSError as error:
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
 

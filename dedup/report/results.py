@@ -17,15 +17,21 @@ from dedup.report.folder import OutputFolder
 from dedup.settings import VERSION
 
 FORMAT = 1
+#: Bytes of article lines that are copied at a time.
+COPIED = 1 << 20
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quote = _COMPACT.encode
 
 
 def dump(value: Any, indent: int | None = None) -> bytes:
     """JSON in UTF-8, compact without `indent`; lone surrogates stay escaped."""
-    separators = (",", ":") if indent is None else None
     try:
-        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
-        return text.encode()
+        if indent is None:
+            return _COMPACT.encode(value).encode()
+        return json.dumps(value, ensure_ascii=False, indent=indent).encode()
     except UnicodeEncodeError:
+        separators = (",", ":") if indent is None else None
         return json.dumps(value, indent=indent, separators=separators).encode()
 
 
@@ -52,23 +58,50 @@ class Spool:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._sizes = array("q")
+        #: Where each article begins, and where the last one ends; and whether it has a line.
+        self._begins = array("q", [0])
+        self._has_line = bytearray()
 
     def add(self, record: Record) -> None:
         """Append the line of one article."""
         try:
-            self._file.write(record.line or record.text)
+            size = self._file.write((record.line or record.text) + b"\n")
         except OSError as error:
             raise OutputError(f"the articles cannot be put aside: {error.strerror}.") from error
-        self._sizes.append(len(record.line) or -len(record.text))
+        self._begins.append(self._begins[-1] + size)
+        self._has_line.append(bool(record.line))
 
-    def lines(self, ids: Sequence[str]) -> Iterable[bytes]:
-        """All lines, in the order they were added, without line ends."""
-        self._file.seek(0)
-        for id_, size in zip(ids, self._sizes, strict=True):
-            data = self._file.read(abs(size))
-            text = "" if size > 0 else data.decode("utf-8", "surrogatepass")
-            yield data if size > 0 else dump({"id": id_, "text": text})
+    def __len__(self) -> int:
+        """Articles that wait."""
+        return len(self._has_line)
+
+    def line(self, position: int, id_: str) -> bytes:
+        """The line of one article, without its end."""
+        begin, end = self._begins[position : position + 2]
+        self._file.seek(begin)
+        data = self._file.read(end - begin - 1)
+        if self._has_line[position]:
+            return data
+        return dump({"id": id_, "text": data.decode("utf-8", "surrogatepass")})
+
+    def copy(self, begin: int, end: int, ids: Sequence[str], out: IO[bytes]) -> None:
+        """Write the lines of the articles begin..end with their ends; those in a row as one."""
+        while begin < end:
+            stop = self._has_line.find(0, begin, end)
+            stop = end if stop < 0 else stop
+            self._copy_bytes(self._begins[begin], self._begins[stop], out)
+            if stop < end:
+                out.write(self.line(stop, ids[stop]) + b"\n")
+            begin = stop + 1
+
+    def _copy_bytes(self, begin: int, end: int, out: IO[bytes]) -> None:
+        self._file.seek(begin)
+        while begin < end:
+            data = self._file.read(min(COPIED, end - begin))
+            if not data:
+                raise OutputError("the articles that were put aside are gone.")
+            out.write(data)
+            begin += len(data)
 
 
 def write_results(
@@ -86,22 +119,23 @@ def write_results(
         OutputError: The disk is full or the folder cannot be written.
     """
     try:
-        _write_lines(folder, "relations.jsonl", (r.as_dict() for r in result.relations))
-        _write_lines(folder, "quotes.jsonl", (r.as_dict() for r in result.quotes))
+        for name, relations in (("relations", result.relations), ("quotes", result.quotes)):
+            with folder.open(f"{name}.jsonl") as file:
+                file.writelines(relation_line(relation) + b"\n" for relation in relations)
         _write_lines(folder, "groups.jsonl", (group_as_dict(g) for g in result.groups))
         _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
         _write_lines(folder, "boilerplate.jsonl", (b._asdict() for b in result.boilerplate))
-        kept = removed = 0
+        position = kept = removed = 0
         with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
-            for position, line in enumerate(spool.lines(ids)):
-                removal = removals.get(position)
-                if removal is None:
-                    keep.write(line + b"\n")
-                    kept += 1
-                else:
-                    head = dump(_rounded({**removal._asdict(), "lost_share": removal.lost_share}))
-                    drop.write(head[:-1] + b',"record":' + line + b"}\n")
-                    removed += 1
+            for place in sorted(removals):
+                spool.copy(position, place, ids, keep)
+                kept += place - position
+                head = _removal_head(removals[place])
+                drop.write(head + spool.line(place, ids[place]) + b"}\n")
+                removed += 1
+                position = place + 1
+            spool.copy(position, len(spool), ids, keep)
+            kept += len(spool) - position
         written = Counts(result.counts.read, kept, removed, len(result.rejects))
         written.check()
         with folder.open("run.json") as file:
@@ -154,5 +188,33 @@ def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
 
 
 def relation_line(relation: Relation) -> bytes:
-    """One relation as relations.jsonl has it."""
-    return dump(relation.as_dict())
+    """One relation as relations.jsonl has it: `as_dict` as JSON, without going through it."""
+    r = relation
+    passages = ",".join(
+        f'{{"a_begin":{p[0]},"a_end":{p[1]},"b_begin":{p[2]},"b_end":{p[3]},"words":{p[4]!r},'
+        f'"identity":{round(p[5], 6)!r}}}'
+        for p in r.passages
+    )
+    line = (
+        f'{{"a":{_quote(r.a)},"b":{_quote(r.b)},"kind":"{r.kind}",'
+        f'"direction":{_quote(r.direction) if r.direction else "null"},'
+        f'"resemblance":{round(r.resemblance, 6)!r},'
+        f'"containment_a_in_b":{round(r.containment_a_in_b, 6)!r},'
+        f'"containment_b_in_a":{round(r.containment_b_in_a, 6)!r},'
+        f'"jaccard":{round(r.jaccard, 6)!r},'
+        f'"shingles_a_in_b":{round(r.shingles_a_in_b, 6)!r},'
+        f'"shingles_b_in_a":{round(r.shingles_b_in_a, 6)!r},'
+        f'"longest_passage":{r.longest_passage!r},"longest_run":{r.longest_run},'
+        f'"passages":[{passages}]}}'
+    )
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        return dump(r.as_dict())
+
+
+def _removal_head(removal: Removal) -> bytes:
+    """A line of removed.jsonl up to where the record stands."""
+    r = removal
+    values = {**r._asdict(), "lost_share": r.lost_share}
+    return dump(_rounded(values))[:-1] + b',"record":'

@@ -8,17 +8,19 @@ and 6.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from dedup import core
-from dedup.core import U32, Flags, Verified
+from dedup.core import I64, U32, Flags, Verified
 from dedup.records import Passage, Relation
 from dedup.settings import Settings
 from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
 
-__all__ = ["KINDS", "verify_pairs", "verify_texts"]
+__all__ = ["KINDS", "in_batches", "verify_pairs", "verify_texts"]
+
+DIRECTIONS = (None, "a_in_b", "b_in_a")
 
 
 def verify_pairs(
@@ -63,11 +65,35 @@ def verify_pairs(
         min_density=settings.min_density,
     )
     measures = measure(verified, settings)
-    wanted = range(len(a)) if with_none else np.flatnonzero(measures.kind != NONE).tolist()
-    return [
-        (int(a[n]), int(b[n]), _relation(ids[int(a[n])], ids[int(b[n])], verified, measures, n))
-        for n in wanted
-    ]
+    wanted = np.arange(len(a)) if with_none else np.flatnonzero(measures.kind != NONE)
+    first, second = a[wanted].tolist(), b[wanted].tolist()
+    names = [ids[n] for n in first], [ids[n] for n in second]
+    relations = _relations(names[0], names[1], verified, measures, wanted)
+    return list(zip(first, second, relations, strict=True))
+
+
+def in_batches(a: U32, b: U32, size: int) -> list[I64]:
+    """Pairs in batches of about `size`, so that pairs of one family stand together.
+
+    An article is prepared once for all its pairs in a batch. Two articles are of one family when
+    the first articles they lead to, each time to the first one they are paired with, are the same.
+
+    Args:
+        a: Positions of the first articles; `b` of the second ones.
+        b: See `a`.
+        size: Pairs in a batch.
+
+    Returns:
+        Places of pairs in `a` and `b`, each place once.
+    """
+    if not len(a):
+        return []
+    leads = np.arange(int(max(a.max(), b.max())) + 1)
+    leads[b[::-1]] = a[::-1]
+    for _ in range(len(leads).bit_length()):  # 1, 2, 4, ... steps at a time
+        leads = leads[leads]
+    order = np.lexsort((a, b, leads[b]))
+    return np.split(order, range(size, len(order), size))
 
 
 def verify_texts(
@@ -79,28 +105,32 @@ def verify_texts(
     return found[0][2]
 
 
-def _relation(a: str, b: str, verified: Verified, measures: Measures, n: int) -> Relation:
-    row = verified.pairs[n].tolist()
-    bounds = verified.offsets[n : n + 2].tolist()
-    kind = int(measures.kind[n])
-    direction = None
-    if kind == EXCERPT:
-        direction = "a_in_b" if measures.containment_a[n] >= measures.containment_b[n] else "b_in_a"
-    return Relation(
-        kind=KINDS[kind],
-        a=a,
-        b=b,
-        direction=direction,
-        resemblance=float(measures.resemblance[n]),
-        containment_a_in_b=float(measures.containment_a[n]),
-        containment_b_in_a=float(measures.containment_b[n]),
-        jaccard=float(measures.jaccard[n]),
-        shingles_a_in_b=float(measures.shingles_a[n]),
-        shingles_b_in_a=float(measures.shingles_b[n]),
-        longest_passage=row[8] / 4,
-        longest_run=row[9],
-        passages=tuple(
-            Passage(p[0], p[1], p[2], p[3], p[4] / 4, p[4] / p[5])
-            for p in verified.passages[slice(*bounds)].tolist()
-        ),
+def _relations(
+    a: Sequence[str], b: Sequence[str], verified: Verified, measures: Measures, wanted: I64
+) -> Iterator[Relation]:
+    """Relations of the wanted pairs under the names given."""
+    spans = verified.passages
+    words, identities = spans[:, 4] / 4, spans[:, 4] / spans[:, 5]
+    columns = [*spans[:, :4].T.tolist(), words.tolist(), identities.tolist()]
+    passages = list(map(Passage, *columns))
+    kinds = measures.kind[wanted]
+    forth = (measures.containment_a >= measures.containment_b)[wanted]
+    directions = np.where(kinds == EXCERPT, np.where(forth, 1, 2), 0)
+    return map(
+        Relation,
+        [KINDS[kind] for kind in kinds.tolist()],
+        a,
+        b,
+        [DIRECTIONS[direction] for direction in directions.tolist()],
+        *(column[wanted].tolist() for column in measures[1:]),
+        (verified.pairs[wanted, 8] / 4).tolist(),
+        verified.pairs[wanted, 9].tolist(),
+        [
+            tuple(passages[begin:end])
+            for begin, end in zip(
+                verified.offsets[wanted].tolist(),
+                verified.offsets[wanted + 1].tolist(),
+                strict=True,
+            )
+        ],
     )

@@ -119,22 +119,50 @@ def test_shingles_give_the_same(values: list[int], k: int, data: st.DataObject) 
     assert_alike("shingles", *arrays, offsets, k)
 
 
+Column = tuple[Any, Any, Any]
+
+
+def columns_of(keys: list[list[int]], parts: int, spread: bool) -> list[Column]:
+    """The keys of articles, dealt out to several columns that do not begin at the first key."""
+    factor = np.uint64(0x9E3779B97F4A7C15 if spread else 1)
+    columns = []
+    for part in range(parts):
+        own = [[99], *(one[part::parts] for one in keys)]
+        bounds = np.cumsum([0, *map(len, own)]).astype(np.int64)
+        with np.errstate(over="ignore"):
+            values = np.array([key for one in own for key in one], np.uint64) * factor
+        columns.append((values, bounds[1:-1].copy(), bounds[2:].copy()))
+    return columns
+
+
 @given(
     st.lists(st.lists(st.integers(0, 30), max_size=12), max_size=20),
+    st.integers(1, 3),
     st.integers(1, 6),
     st.integers(1, 6),
     st.integers(1, 3),
     st.booleans(),
+    st.sampled_from([1, 40, 1000]),
 )
 def test_shared_keys_give_the_same(
-    keys: list[list[int]], read_cap: int, most: int, depth: int, spread: bool
+    keys: list[list[int]], parts: int, read_cap: int, most: int, depth: int, spread: bool, held: int
 ) -> None:
-    flat = [key for own in keys for key in own]
-    offsets = np.cumsum([0, *map(len, keys)]).astype(np.int64)
-    factor = np.uint64(0x9E3779B97F4A7C15 if spread else 1)
-    with np.errstate(over="ignore"):
-        values = np.array(flat, np.uint64) * factor
-    assert_alike("shared_keys", values, offsets, read_cap, most, depth)
+    columns = columns_of(keys, parts, spread)
+    assert_alike("shared_keys", columns, read_cap, most, depth, held)
+
+
+@pytest.mark.parametrize("held", [100, 20_000, 1 << 20])
+@pytest.mark.parametrize("distinct", [3, 60, 40_000])
+def test_many_shared_keys_give_the_same(held: int, distinct: int) -> None:
+    rng = np.random.Generator(np.random.PCG64(5))
+    choice = rng.integers(0, 2**64, distinct, np.uint64)
+    keys = choice[rng.integers(0, distinct, 40_000)]
+    bounds = np.arange(0, 40_001, 100, dtype=np.int64)
+    assert_alike("shared_keys", [(keys, bounds[:-1].copy(), bounds[1:].copy())], 9, 20, 3, held)
+
+
+def test_no_columns_share_nothing() -> None:
+    assert assert_alike("shared_keys", [], 4, 4, 2, 10) == [[], [], [], 0, 0]
 
 
 def all_pairs(n: int) -> tuple[Any, Any]:
@@ -281,6 +309,22 @@ def test_a_small_shelf_changes_no_answer() -> None:
             (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
         ),
         ("holders", (np.zeros(3, np.uint64), np.array([0, 4], np.int64))),
+        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 4, 4, 2, 9)),
+        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[-1], [2]]))], 4, 4, 2, 9)),
+        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[2], [1]]))], 4, 4, 2, 9)),
+        (
+            "shared_keys",
+            (
+                [
+                    (np.zeros(3, np.uint64), *np.array([[1], [2]])),
+                    (np.zeros(3, np.uint64), *np.array([[1, 1], [2, 2]])),
+                ],
+                4,
+                4,
+                2,
+                9,
+            ),
+        ),
         ("shingles", (np.zeros(3, np.uint64), np.zeros(2, np.uint8), np.array([0, 3]), 5)),
     ],
 )

@@ -99,8 +99,8 @@ def test_the_number_of_threads_does_not_matter_in_small_batches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     expected = findings(look(MIXTURE))
-    monkeypatch.setattr("dedup.pipeline.BATCH_ARTICLES", 3)
-    monkeypatch.setattr("dedup.pipeline.BATCH_PAIRS", 5)
+    monkeypatch.setattr("dedup.corpus.BATCH_ARTICLES", 3)
+    monkeypatch.setattr("dedup.rounds.BATCH_PAIRS", 5)
     assert findings(look(MIXTURE, threads=4)) == expected
 
 

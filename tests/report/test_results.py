@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Result, Settings, scan, scan_paths
-from dedup.records import Counts, Group, Member, Record
+from dedup.records import Counts, Group, Member, Passage, Record, Relation
 from dedup.report.folder import FILES
-from dedup.report.results import Spool, dump, group_as_dict, relation_line, run_as_dict
+from dedup.report.results import COPIED, Spool, dump, group_as_dict, relation_line, run_as_dict
 from dedup.settings import VERSION
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line, read_lines, scan_lines
 
@@ -263,18 +263,57 @@ def test_spooled_lines_come_back_in_order_whatever_bytes_they_hold(rows: list[by
     spool, ids = Spool(io.BytesIO()), [str(n) for n in range(len(rows))]
     for row in rows:
         spool.add(Record("id", b"text", None, "", row, "origin"))
-    assert list(spool.lines(ids)) == rows
-    assert list(spool.lines(ids)) == rows
+    assert len(spool) == len(rows)
+    assert [spool.line(n, id_) for n, id_ in enumerate(ids)] == rows
+    for begin in range(len(rows) + 1):
+        out = io.BytesIO()
+        spool.copy(begin, len(rows), ids, out)
+        assert out.getvalue() == b"".join(row + b"\n" for row in rows[begin:])
 
 
 def test_a_spooled_text_becomes_a_line_with_the_id_the_scan_gave_it() -> None:
     spool = Spool(io.BytesIO())
     spool.add(Record("x", "ä\ud83d".encode("utf-8", "surrogatepass"), None, "", b"", "x.txt"))
     spool.add(Record("x", "ä\n".encode(), None, "", b"", "y.txt"))
-    assert list(spool.lines(["x", "x#2"])) == [
+    spool.add(Record("y", b"text", None, "", b"{a line}", "z.jsonl:1"))
+    ids = ["x", "x#2", "y"]
+    rows = [
         b'{"id":"x","text":"\\u00e4\\ud83d"}',
         '{"id":"x#2","text":"ä\\n"}'.encode(),
+        b"{a line}",
     ]
+    assert [spool.line(n, id_) for n, id_ in enumerate(ids)] == rows
+    out = io.BytesIO()
+    spool.copy(0, 3, ids, out)
+    assert out.getvalue() == b"".join(row + b"\n" for row in rows)
+
+
+def test_many_spooled_lines_are_copied_whole(tmp_path: Path) -> None:
+    row = b"x" * (COPIED // 3 + 1)
+    with (tmp_path / "spool").open("w+b") as file:
+        spool, out = Spool(file), io.BytesIO()
+        for _ in range(7):
+            spool.add(Record("id", b"text", None, "", row, "origin"))
+        spool.copy(1, 7, [""] * 7, out)
+    assert out.getvalue() == 6 * (row + b"\n")
+
+
+@given(
+    st.text(), st.sampled_from([None, "a_in_b", "b_in_a"]),
+    st.lists(st.floats(0, 1) | st.floats(0, 1e-4), min_size=8, max_size=8),
+)  # fmt: skip
+def test_a_relation_line_is_the_relation_as_json(
+    id_: str, direction: str | None, shares: list[float]
+) -> None:
+    passages = (Passage(1, 2, 3, 4, 12.5, shares[6]), Passage(5, 6, 7, 8, 12.0, shares[7]))
+    relation = Relation(
+        "overlap", id_, "b", direction, shares[0], shares[1], shares[2], shares[3], shares[4],
+        shares[5], 12.25, 3, passages,
+    )  # fmt: skip
+    assert relation_line(relation) == dump(relation.as_dict())
+    assert relation_line(dataclasses.replace(relation, passages=())) == dump(
+        dataclasses.replace(relation, passages=()).as_dict()
+    )
 
 
 def test_a_result_is_equal_in_memory_and_on_disk(tmp_path: Path) -> None:

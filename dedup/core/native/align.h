@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chain.h"
+#include "fuzzy.h"
 
 namespace dedup {
 
@@ -17,14 +18,23 @@ constexpr int kNever = -1000000000;
 
 class Aligner {
  public:
-  Aligner(const Article& a, const Article& b, const Params& p) : a_(a), b_(b), p_(p) {}
+  explicit Aligner(const Params& p) : p_(p) {}
 
-  // Matches of one chain: its runs, what matches between them, and beyond both ends.
-  void align(const std::vector<Run>& chain, std::vector<Matched>& out) {
-    out.clear();
-    for (const Run& run : chain) {
+  // Matches of one chain: its runs, what matches between them, and beyond both ends. The result
+  // holds until the next call.
+  const std::vector<Matched>& align(const Article& a, const Article& b, const Run* chain,
+                                    const Run* chain_end) {
+    a_ = &a;
+    b_ = &b;
+    beyond_.clear();
+    extend<false>(chain->i, chain->j, beyond_);
+    std::vector<Matched>& out = matches_;
+    out.assign(beyond_.rbegin(), beyond_.rend());
+    const std::size_t inner = out.size();
+    for (; chain != chain_end; ++chain) {
+      const Run& run = *chain;
       u32 trim = 0;
-      if (!out.empty()) {
+      if (out.size() > inner) {
         const u32 i_end = out.back().first + 1, j_end = out.back().second + 1;
         trim = overlap(run, i_end, j_end);
         if (trim >= run.length) continue;
@@ -33,16 +43,14 @@ class Aligner {
       }
       for (u32 n = trim; n < run.length; ++n) out.emplace_back(run.i + n, run.j + n);
     }
-    beyond_.clear();
-    extend<false>(out.front().first, out.front().second, beyond_);
-    out.insert(out.begin(), beyond_.rbegin(), beyond_.rend());
     extend<true>(out.back().first + 1, out.back().second + 1, out);
+    return out;
   }
 
  private:
   int score(u32 i, u32 j) {
-    if (a_.hashes[i] == b_.hashes[j]) return kEqual;
-    return fuzzy_equal(a_, i, b_, j, p_.fuzzy_letters, row_) ? kFuzzy : -kEdit;
+    if (a_->hashes[i] == b_->hashes[j]) return kEqual;
+    return speller_.fuzzy_equal(*a_, i, *b_, j, p_.fuzzy_letters) ? kFuzzy : -kEdit;
   }
 
   // Global alignment of a[i, i_end) and b[j, j_end); a diagonal step wins a tie, then one in a.
@@ -82,8 +90,8 @@ class Aligner {
   void extend(u32 i, u32 j, std::vector<Matched>& out) {
     const int drop = kEqual * static_cast<int>(p_.x_drop);
     while (true) {
-      const u32 n = std::min(kBlock, forward ? static_cast<u32>(a_.size()) - i : i);
-      const u32 m = std::min(kBlock, forward ? static_cast<u32>(b_.size()) - j : j);
+      const u32 n = std::min(kBlock, forward ? static_cast<u32>(a_->size()) - i : i);
+      const u32 m = std::min(kBlock, forward ? static_cast<u32>(b_->size()) - j : j);
       if (n == 0 || m == 0) return;
       const u32 width = m + 1;
       scores_.assign(width, kNever);
@@ -161,13 +169,13 @@ class Aligner {
     }
   }
 
-  const Article& a_;
-  const Article& b_;
-  const Params& p_;
+  const Article* a_ = nullptr;
+  const Article* b_ = nullptr;
+  Params p_;
+  Speller speller_;
   std::vector<int> scores_;
   std::vector<char> steps_;
-  std::vector<Matched> found_, beyond_;
-  std::vector<u32> row_;
+  std::vector<Matched> matches_, found_, beyond_;
 };
 
 }  // namespace dedup

@@ -24,32 +24,14 @@ constexpr std::size_t kLookBack = 60;   // runs looked at before each
 
 // Work space of find_runs.
 struct Seeds {
-  struct Group {  // places of one shared shingle: parts of both sorted lists
-    u32 a_begin, a_end, b_begin, b_end;
-  };
-  std::vector<Group> groups;
-  std::vector<u32> group_of;     // for each token of a: 1 + group of the shingle there, or 0
+  std::vector<Shared> shared;    // shingles both have
+  std::vector<u32> shared_at;    // for each token of a: 1 + which of them begins there, or 0
   std::vector<u32> reached;      // per diagonal: where its last run ends in a
+  std::vector<u32> met;          // of each shared shingle: r of the r-th place
+  std::vector<Located> firsts;   // places of long shingles in a and b
+  Places of_a, of_b;
+  Locator locator;
 };
-
-// Shingles both lists hold. Steps without branches: which list is behind is a coin toss.
-inline void match_shingles(const std::vector<Located>& a, const std::vector<Located>& b,
-                           std::vector<Seeds::Group>& groups) {
-  groups.clear();
-  const u32 n = static_cast<u32>(a.size()), m = static_cast<u32>(b.size());
-  for (u32 i = 0, j = 0; i < n && j < m;) {
-    const u64 x = a[i].first, y = b[j].first;
-    if (x == y) {
-      const u32 i0 = i, j0 = j;
-      while (i < n && a[i].first == x) ++i;
-      while (j < m && b[j].first == x) ++j;
-      groups.push_back({i0, i, j0, j});
-    } else {
-      i += x < y;
-      j += y < x;
-    }
-  }
-}
 
 // Adds the exact run around a[i] = b[j], unless it is known.
 inline void add_run(const Article& a, const Article& b, u32 i, u32 j, Seeds& seeds,
@@ -70,39 +52,43 @@ inline void add_run(const Article& a, const Article& b, u32 i, u32 j, Seeds& see
 inline void find_runs(const Article& a, const Article& b, const Params& p, Seeds& seeds,
                       std::vector<Run>& runs) {
   runs.clear();
-  match_shingles(a.seeds, b.seeds, seeds.groups);
-  if (seeds.groups.empty()) return;
+  intersect(a.seeds.keys, b.seeds.keys, seeds.shared);
+  if (seeds.shared.empty()) return;
   seeds.reached.assign(a.size() + b.size(), 0);
-  seeds.group_of.assign(a.size(), 0);
+  seeds.shared_at.assign(a.size(), 0);
+  const auto pairs = [&](const Shared& shared) {
+    return std::size_t{a.seeds.count(shared.a)} * b.seeds.count(shared.b);
+  };
   bool left_out = false;
-  for (u32 g = 0; g < seeds.groups.size(); ++g) {
-    const Seeds::Group& group = seeds.groups[g];
-    for (u32 x = group.a_begin; x < group.a_end; ++x) seeds.group_of[a.seeds[x].second] = g + 1;
-    left_out |= std::size_t{group.a_end - group.a_begin} * (group.b_end - group.b_begin) > kAllPairs;
+  for (u32 n = 0; n < seeds.shared.size(); ++n) {
+    const Shared& shared = seeds.shared[n];
+    for (u32 x = a.seeds.starts[shared.a]; x < a.seeds.starts[shared.a + 1]; ++x)
+      seeds.shared_at[a.seeds.positions[x]] = n + 1;
+    left_out |= pairs(shared) > kAllPairs;
   }
   // In the order of a, so that a diagonal is met from its beginning.
-  std::vector<u32> met(left_out ? seeds.groups.size() : 0, 0);  // r of the r-th place
+  seeds.met.assign(left_out ? seeds.shared.size() : 0, 0);
   for (u32 i = 0; i < a.size(); ++i) {
-    if (!seeds.group_of[i]) continue;
-    const u32 g = seeds.group_of[i] - 1;
-    const Seeds::Group& group = seeds.groups[g];
-    const u32 count = group.b_end - group.b_begin;
-    if (std::size_t{group.a_end - group.a_begin} * count <= kAllPairs) {
-      for (u32 y = group.b_begin; y < group.b_end; ++y)
-        add_run(a, b, i, b.seeds[y].second, seeds, runs);
-    } else if (const u32 r = met[g]++; r < count) {
-      add_run(a, b, i, b.seeds[group.b_begin + r].second, seeds, runs);
+    if (!seeds.shared_at[i]) continue;
+    const u32 n = seeds.shared_at[i] - 1;
+    const Shared& shared = seeds.shared[n];
+    const u32 begin = b.seeds.starts[shared.b], end = b.seeds.starts[shared.b + 1];
+    if (!left_out || pairs(shared) <= kAllPairs) {
+      for (u32 y = begin; y < end; ++y) add_run(a, b, i, b.seeds.positions[y], seeds, runs);
+    } else if (const u32 r = seeds.met[n]++; r < end - begin) {
+      add_run(a, b, i, b.seeds.positions[begin + r], seeds, runs);
     }
   }
   if (left_out) {
-    std::vector<Located> of_a, of_b;
-    locate_shingles(a, p.min_passage, of_a);
-    locate_shingles(b, p.min_passage, of_b);
-    match_shingles(of_a, of_b, seeds.groups);
-    // Not in the order of a: a run may be met twice, once from behind its beginning.
+    seeds.locator.locate(a, p.min_passage, seeds.of_a);
+    seeds.locator.locate(b, p.min_passage, seeds.of_b);
+    intersect(seeds.of_a.keys, seeds.of_b.keys, seeds.shared);
+    seeds.firsts.clear();
+    for (const Shared& shared : seeds.shared)
+      seeds.firsts.emplace_back(seeds.of_a.first(shared.a), seeds.of_b.first(shared.b));
+    std::sort(seeds.firsts.begin(), seeds.firsts.end());
     seeds.reached.assign(a.size() + b.size(), 0);
-    for (const Seeds::Group& group : seeds.groups)
-      add_run(a, b, of_a[group.a_begin].second, of_b[group.b_begin].second, seeds, runs);
+    for (const auto& [i, j] : seeds.firsts) add_run(a, b, static_cast<u32>(i), j, seeds, runs);
   }
   std::sort(runs.begin(), runs.end(), [](const Run& x, const Run& y) {
     return x.i != y.i ? x.i < y.i : x.j != y.j ? x.j < y.j : x.length < y.length;
@@ -126,18 +112,32 @@ inline long gap_cost(u32 ga, u32 gb) {
   return 25 * static_cast<long>(std::min(ga, gb)) + static_cast<long>(difference) + 100 * log2 + 100;
 }
 
-// Step 2. Every run is in one chain; chains come best first.
+// Chains of runs, best first: chain c is runs[starts[c] .. starts[c + 1]).
+struct Chains {
+  std::vector<Run> runs;
+  std::vector<std::size_t> starts;
+  // Work space of chain_runs.
+  std::vector<long> score;
+  std::vector<u32> previous, order;
+  std::vector<u8> used;
+
+  std::size_t size() const { return starts.size() - 1; }
+};
+
+// Step 2. Every run is in one chain.
 inline void chain_runs(const Article& a, const Article& b, const std::vector<Run>& runs,
-                       const Params& p, std::vector<std::vector<Run>>& chains) {
-  const std::size_t n = runs.size();
-  const u32 widest = 4 * p.max_gap;
-  std::vector<long> score(n);
-  std::vector<std::ptrdiff_t> previous(n, -1);
-  for (std::size_t x = 0; x < n; ++x) {
+                       const Params& p, Chains& out) {
+  constexpr u32 kNone = ~u32{0};
+  const u32 n = static_cast<u32>(runs.size()), widest = 4 * p.max_gap;
+  out.score.resize(n);
+  out.previous.assign(n, kNone);
+  for (u32 x = 0; x < n; ++x) {
     const Run& run = runs[x];
     const u32 end = a.sums[run.i + run.length];
-    score[x] = 50 * static_cast<long>(end - a.sums[run.i]);
-    for (std::size_t y = x; y-- > (x > kLookBack ? x - kLookBack : 0);) {
+    const long own = 50 * static_cast<long>(end - a.sums[run.i]);
+    long best = own;
+    for (u32 y = x; y-- > (x > kLookBack ? x - kLookBack : 0);) {
+      if (out.score[y] + own <= best) continue;  // a gap and a trim can only cost
       const Run& before = runs[y];
       if (before.i >= run.i || before.j >= run.j) continue;
       const u32 i_end = before.i + before.length, j_end = before.j + before.length;
@@ -145,29 +145,31 @@ inline void chain_runs(const Article& a, const Article& b, const std::vector<Run
       if (trim >= run.length) continue;
       const u32 ga = a.sums[run.i + trim] - a.sums[i_end], gb = b.sums[run.j + trim] - b.sums[j_end];
       if (ga > widest || gb > widest) continue;
-      const long total =
-          score[y] - gap_cost(ga, gb) + 50 * static_cast<long>(end - a.sums[run.i + trim]);
-      if (total > score[x]) {
-        score[x] = total;
-        previous[x] = static_cast<std::ptrdiff_t>(y);
+      const long total = out.score[y] - gap_cost(ga, gb) +
+                         50 * static_cast<long>(end - a.sums[run.i + trim]);
+      if (total > best) {
+        best = total;
+        out.previous[x] = y;
       }
     }
+    out.score[x] = best;
   }
-  std::vector<std::size_t> order(n);
-  for (std::size_t x = 0; x < n; ++x) order[x] = x;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t x, std::size_t y) { return score[x] > score[y]; });
-  std::vector<bool> used(n, false);
-  chains.clear();
-  for (std::size_t x : order) {
-    if (used[x]) continue;
-    chains.emplace_back();
-    for (std::ptrdiff_t y = static_cast<std::ptrdiff_t>(x); y >= 0 && !used[static_cast<std::size_t>(y)];
-         y = previous[static_cast<std::size_t>(y)]) {
-      used[static_cast<std::size_t>(y)] = true;
-      chains.back().push_back(runs[static_cast<std::size_t>(y)]);
+  out.order.resize(n);
+  for (u32 x = 0; x < n; ++x) out.order[x] = x;
+  std::sort(out.order.begin(), out.order.end(), [&](u32 x, u32 y) {
+    return out.score[x] != out.score[y] ? out.score[x] > out.score[y] : x < y;
+  });
+  out.used.assign(n, 0);
+  out.runs.clear();
+  out.starts.assign(1, 0);
+  for (u32 x : out.order) {
+    if (out.used[x]) continue;
+    for (u32 y = x; y != kNone && !out.used[y]; y = out.previous[y]) {
+      out.used[y] = 1;
+      out.runs.push_back(runs[y]);
     }
-    std::reverse(chains.back().begin(), chains.back().end());
+    std::reverse(out.runs.begin() + static_cast<std::ptrdiff_t>(out.starts.back()), out.runs.end());
+    out.starts.push_back(out.runs.size());
   }
 }
 

@@ -149,17 +149,16 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
 }
 
 PyObject* py_shared_keys(PyObject* module, PyObject* args) {
-  PyObject *k, *o;
+  PyObject* list;
   unsigned read_cap, max_candidates, depth;
-  if (!PyArg_ParseTuple(args, "OOIII", &k, &o, &read_cap, &max_candidates, &depth))
+  unsigned long long most_records;
+  if (!PyArg_ParseTuple(args, "OIIIK", &list, &read_cap, &max_candidates, &depth, &most_records))
     throw PythonError{};
-  const Values<u64> keys(k);
-  const Offsets offsets(o, keys.size());
-  std::vector<std::size_t> starts;
-  for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
+  const KeyColumns columns(list);
   Joined out;
   without_gil([&] {
-    shared_keys(keys.data(), starts.data(), offsets.count(), read_cap, max_candidates, depth, out);
+    shared_keys(columns.list(), columns.num_articles(), read_cap, max_candidates, depth,
+                static_cast<std::size_t>(most_records), out);
   });
   return (Tuple(module, 5) << out.older << out.newer << out.first
                            << PyLong_FromUnsignedLongLong(out.common_keys)
@@ -192,30 +191,31 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
   std::vector<u32> pairs, passages;
   std::vector<std::int64_t> offsets{0};
   without_gil([&] {
-    Shelf shelf(p, static_cast<std::size_t>(shelf_bytes));
+    Shelf shelf(p, texts.size(), static_cast<std::size_t>(shelf_bytes));
     Verifier verifier(p);
     Outcome outcome;
-    const auto get = [&](u32 index) {
+    const auto get = [&](u32 index, u32 neighbour) -> const Article& {
       try {
         const auto flags = [&](u32 n) {
           return Flags{hashes.data() + bounds[n], bounds[n + 1] - bounds[n]};
         };
         const u32 own = named.data()[index];
-        return shelf.get(index, texts[index], flags(0), own ? flags(own) : Flags{});
+        return shelf.get(index, texts[index], flags(0), own ? flags(own) : Flags{}, neighbour);
       } catch (const InvalidText& where) {
         throw_invalid(index, where);
       }
     };
     for (std::size_t n = 0; n < a.size(); ++n) {
-      const auto x = get(a.data()[n]), y = get(b.data()[n]);
-      verifier.verify(*x, *y, outcome);
+      const u32 i = a.data()[n], j = b.data()[n];
+      const Article &x = get(i, j), &y = get(j, i);
+      verifier.verify(x, y, outcome);
       pairs.insert(pairs.end(),
                    {outcome.identical, outcome.weight_a, outcome.weight_b, outcome.matched_a,
                     outcome.matched_b, outcome.shingles_a, outcome.shingles_b, outcome.shared,
                     outcome.longest, outcome.longest_run, outcome.raw});
       for (const Passage& q : outcome.passages)
-        passages.insert(passages.end(), {x->begins[q.a_first], x->ends[q.a_last],
-                                         y->begins[q.b_first], y->ends[q.b_last], q.matched, q.span});
+        passages.insert(passages.end(), {x.begins[q.a_first], x.ends[q.a_last],
+                                         y.begins[q.b_first], y.ends[q.b_last], q.matched, q.span});
       offsets.push_back(static_cast<std::int64_t>(passages.size() / 6));
     }
   });

@@ -1,26 +1,41 @@
 // One article made ready for verification: tokens with letters and spans, sorted shingles.
-// Made once per article and reused for all its pairs.
+// Made once per article and reused for all its pairs; its memory is used again for the next one.
 #pragma once
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "shingle.h"
+#include "sort.h"
 #include "tokenize.h"
 
 namespace dedup {
 
-using Located = std::pair<u64, u32>;  // shingle hash, token position
+// What fuzzy_equal asks of a word first; found out when it is asked.
+struct Spelling {
+  u64 set = 0;    // which letters (modulo 64) it has; 0: not known yet
+  u32 count = 0;  // of its letters
+  bool number = false;
+};
+
+// Where the shingles of an article begin: key n at positions[starts[n] .. starts[n + 1]).
+struct Places {
+  std::vector<u64> keys;  // distinct, rising
+  std::vector<u32> starts, positions;
+
+  u32 count(u32 n) const { return starts[n + 1] - starts[n]; }
+  u32 first(u32 n) const { return positions[starts[n]]; }
+};
 
 struct Article {
   std::vector<u64> hashes;
   std::vector<u32> begins, ends;       // code points
   std::vector<u32> sums;               // quarter-words before each token
-  std::vector<u32> letters;            // folded code points of all tokens
+  Letters letters;                     // folded letters of all tokens, UTF-8
   std::vector<u32> letter_starts;      // one longer than the tokens
-  std::vector<u64> letter_sets;        // which letters (modulo 64) a token has
+  mutable std::vector<Spelling> spellings;
   std::vector<u64> shingle_set;        // distinct shingle hashes of k words, rising
-  std::vector<Located> seeds;          // shingles of seed_words, sorted
+  Places seeds;                        // shingles of seed_words
   std::vector<u8> masked;              // 1: boilerplate; empty when nothing is
   std::vector<u32> clear_sums;         // as sums, without masked tokens
   u64 digest[2] = {0, 0};
@@ -30,17 +45,41 @@ struct Article {
   u32 clear_weight() const { return clear_sums.back(); }
   bool is_masked(std::size_t i) const { return !masked.empty() && masked[i]; }
   std::size_t bytes() const {
-    return hashes.size() * 53 + letters.size() * 4 + shingle_set.size() * 8 + seeds.size() * 16;
+    return hashes.size() * 57 + letters.size() + shingle_set.size() * 8 + seeds.keys.size() * 12;
   }
 };
 
-inline void locate_shingles(const Article& article, u32 words, std::vector<Located>& out) {
-  std::vector<u64> hashes;
-  hash_shingles(article.hashes.data(), article.sums, words, hashes);
-  out.resize(hashes.size());
-  for (u32 i = 0; i < hashes.size(); ++i) out[i] = {hashes[i], i};
-  std::sort(out.begin(), out.end());
-}
+// Places of all shingles of `words` words.
+class Locator {
+ public:
+  void locate(const Article& article, u32 words, Places& out) {
+    hash_shingles(article.hashes.data(), article.sums, words, hashes_);
+    const u32 n = static_cast<u32>(hashes_.size());
+    located_.resize(n);
+    sorted_.resize(n);
+    for (u32 i = 0; i < n; ++i) located_[i] = {hashes_[i], i};
+    sorter_.sort(located_.data(), n, 0, sorted_.data());
+    out.positions.resize(n);
+    out.keys.resize(n);
+    out.starts.resize(n + 1);
+    u32 distinct = 0;
+    for (u32 i = 0; i < n; ++i) {
+      const bool again = i > 0 && sorted_[i].first == sorted_[i - 1].first;
+      out.positions[i] = sorted_[i].second;
+      out.keys[distinct] = sorted_[i].first;
+      out.starts[distinct] = i;
+      distinct += !again;
+    }
+    out.keys.resize(distinct);
+    out.starts.resize(distinct + 1);
+    out.starts[distinct] = n;
+  }
+
+ private:
+  std::vector<u64> hashes_;
+  std::vector<Located> located_, sorted_;
+  HashSorter<Located> sorter_;
+};
 
 // Shingle hashes of known boilerplate, rising, and how long its shingles are in words.
 struct Flags {
@@ -87,78 +126,79 @@ inline void mask(Article& article, const Flags& everywhere, const Flags& own, u3
         article.clear_sums[i] + (article.is_masked(i) ? 0 : article.sums[i + 1] - article.sums[i]);
 }
 
-inline void prepare(const Text& text, u32 k, u32 seed_words, Article& out) {
-  Letters letters;
-  std::vector<u8> weights;
-  out.letter_starts.assign(1, 0);
-  tokenize(text, letters, [&](std::size_t first, std::size_t end, u32 b, u32 e, u8 weight) {
-    const u8* word = letters.data();
-    out.hashes.push_back(hash_word(word + first, end - first));
-    out.begins.push_back(b);
-    out.ends.push_back(e);
-    weights.push_back(weight);
-    u64 set = 0;
-    const Text token{word, end};
-    for (std::size_t i = first; i < end;) {
-      const u32 code = word[i] < 0x80 ? word[i++] : decode_multibyte(token, i);
-      out.letters.push_back(code);
-      set |= u64{1} << (code & 63);
-    }
+class Preparer {
+ public:
+  Preparer(u32 k, u32 seed_words) : k_(k), seed_words_(seed_words) {}
+
+  void prepare(const Text& text, Article& out) {
+    out.hashes.clear();
+    out.begins.clear();
+    out.ends.clear();
+    out.letters.clear();
+    out.letter_starts.clear();
+    weights_.clear();
+    tokenize(text, out.letters, [&](std::size_t first, std::size_t end, u32 b, u32 e, u8 weight) {
+      out.hashes.push_back(hash_word(out.letters.data() + first, end - first));
+      out.begins.push_back(b);
+      out.ends.push_back(e);
+      out.letter_starts.push_back(static_cast<u32>(first));
+      weights_.push_back(weight);
+    });
     out.letter_starts.push_back(static_cast<u32>(out.letters.size()));
-    out.letter_sets.push_back(set);
-    letters.clear();
-  });
-  sum_weights(weights.data(), weights.size(), out.sums);
-  for (u64 seed : {0, 1})
-    out.digest[seed] = xxh64_of_values(out.hashes.data(), out.hashes.size(), seed);
-  hash_shingles(out.hashes.data(), out.sums, k, out.shingle_set);
-  std::sort(out.shingle_set.begin(), out.shingle_set.end());
-  out.shingle_set.erase(std::unique(out.shingle_set.begin(), out.shingle_set.end()),
-                        out.shingle_set.end());
-  locate_shingles(out, seed_words, out.seeds);
+    out.spellings.assign(out.size(), {});
+    sum_weights(weights_.data(), weights_.size(), out.sums);
+    for (u64 seed : {0, 1})
+      out.digest[seed] = xxh64_of_values(out.hashes.data(), out.size(), seed);
+    hash_shingles(out.hashes.data(), out.sums, k_, shingles_);
+    out.shingle_set.resize(shingles_.size());
+    sorter_.sort(shingles_.data(), shingles_.size(), 0, out.shingle_set.data());
+    out.shingle_set.erase(std::unique(out.shingle_set.begin(), out.shingle_set.end()),
+                          out.shingle_set.end());
+    locator_.locate(out, seed_words_, out.seeds);
+  }
+
+ private:
+  u32 k_, seed_words_;
+  std::vector<u8> weights_;
+  std::vector<u64> shingles_;
+  HashSorter<u64> sorter_;
+  Locator locator_;
+};
+
+struct Shared {
+  u32 a, b;  // places of one hash in two lists
+};
+
+// One step of merging: without branches, since which list is behind is a coin toss.
+inline void merge_step(const u64* a, const u64* b, u32& i, u32& j, Shared*& out) {
+  const u64 x = a[i], y = b[j];
+  *out = {i, j};
+  out += x == y;
+  i += x <= y;
+  j += y <= x;
 }
 
-inline std::size_t count_shared(const std::vector<u64>& a, const std::vector<u64>& b) {
-  // Steps without branches: which list is behind is a coin toss.
-  std::size_t i = 0, j = 0, shared = 0;
-  while (i < a.size() && j < b.size()) {
-    const u64 x = a[i], y = b[j];
-    shared += x == y;
-    i += x <= y;
-    j += y <= x;
+// What two lists of rising, distinct hashes share. Both halves of the hashes are merged at a time,
+// since each step has to wait for the one before it.
+inline void intersect(const std::vector<u64>& a, const std::vector<u64>& b,
+                      std::vector<Shared>& out) {
+  const auto middle = [](const std::vector<u64>& list) {
+    return static_cast<u32>(std::lower_bound(list.begin(), list.end(), u64{1} << 63) -
+                            list.begin());
+  };
+  const u32 a_middle = middle(a), b_middle = middle(b);
+  const u32 a_end = static_cast<u32>(a.size()), b_end = static_cast<u32>(b.size());
+  if (out.size() < a.size()) out.resize(a.size());
+  const u64 *x = a.data(), *y = b.data();
+  u32 i = 0, j = 0, k = a_middle, l = b_middle;
+  Shared *low = out.data(), *const upper = low + a_middle, *high = upper;
+  while (i < a_middle && j < b_middle && k < a_end && l < b_end) {
+    merge_step(x, y, i, j, low);
+    merge_step(x, y, k, l, high);
   }
-  return shared;
-}
-
-// Letter for letter within max(length) / fuzzy_letters edits; short words and numbers must be equal.
-inline bool fuzzy_equal(const Article& a, std::size_t i, const Article& b, std::size_t j,
-                        u32 fuzzy_letters, std::vector<u32>& row) {
-  if (fuzzy_letters == 0) return false;
-  const u32* x = a.letters.data() + a.letter_starts[i];
-  const u32* y = b.letters.data() + b.letter_starts[j];
-  const u32 n = a.letter_starts[i + 1] - a.letter_starts[i];
-  const u32 m = b.letter_starts[j + 1] - b.letter_starts[j];
-  if (n < 4 || m < 4) return false;
-  const u32 limit = std::max(n, m) / fuzzy_letters;
-  if (std::max(n, m) - std::min(n, m) > limit) return false;
-  // One edit changes at most two members of the letter sets.
-  const u64 differing = a.letter_sets[i] ^ b.letter_sets[j];
-  if (static_cast<u32>(__builtin_popcountll(differing)) > 2 * limit) return false;
-  const auto is_digit = [](u32 c) { return c - '0' < 10u; };
-  if (std::all_of(x, x + n, is_digit) || std::all_of(y, y + m, is_digit)) return false;
-  row.resize(m + 1);
-  for (u32 q = 0; q <= m; ++q) row[q] = q;
-  for (u32 p = 1; p <= n; ++p) {
-    u32 corner = row[0], lowest = row[0] = p;
-    for (u32 q = 1; q <= m; ++q) {
-      const u32 substituted = corner + (x[p - 1] != y[q - 1]);
-      corner = row[q];
-      row[q] = std::min({substituted, row[q] + 1, row[q - 1] + 1});
-      lowest = std::min(lowest, row[q]);
-    }
-    if (lowest > limit) return false;
-  }
-  return row[m] <= limit;
+  while (i < a_middle && j < b_middle) merge_step(x, y, i, j, low);
+  while (k < a_end && l < b_end) merge_step(x, y, k, l, high);
+  out.resize(static_cast<std::size_t>(std::copy(upper, high, low) - out.data()));
 }
 
 }  // namespace dedup

@@ -3,8 +3,8 @@
 // Kinds are decided in dedup/verify, not here. Twin: core/pure_align.py.
 #pragma once
 #include <algorithm>
+#include <deque>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "align.h"
@@ -25,14 +25,21 @@ struct Outcome {
   u32 longest_run = 0;  // tokens
   u32 raw = 0;          // as longest, boilerplate included
   std::vector<Passage> passages;
+
+  void clear() {
+    std::vector<Passage> none = std::move(passages);
+    none.clear();
+    *this = Outcome{};
+    passages = std::move(none);
+  }
 };
 
 class Verifier {
  public:
-  explicit Verifier(const Params& p) : p_(p) {}
+  explicit Verifier(const Params& p) : p_(p), aligner_(p) {}
 
   void verify(const Article& a, const Article& b, Outcome& out) {
-    out = Outcome{};
+    out.clear();
     const bool swap = b.digest[0] != a.digest[0] ? b.digest[0] < a.digest[0]
                                                  : b.digest[1] < a.digest[1];
     if (swap) {
@@ -58,60 +65,60 @@ class Verifier {
     out.weight_b = b.clear_weight();
     out.shingles_a = static_cast<u32>(a.shingle_set.size());
     out.shingles_b = static_cast<u32>(b.shingle_set.size());
-    out.shared = static_cast<u32>(count_shared(a.shingle_set, b.shingle_set));
+    intersect(a.shingle_set, b.shingle_set, shared_);
+    out.shared = static_cast<u32>(shared_.size());
     if (a.size() == 0 || b.size() == 0) return;
-    if (a.hashes == b.hashes) {
+    if (a.digest[0] == b.digest[0] && a.hashes == b.hashes) {
       const u32 last = static_cast<u32>(a.size() - 1);
       out.identical = true;  // masked or not
       out.weight_a = out.weight_b = out.matched_a = out.matched_b = out.longest = out.raw =
           a.weight();
       out.longest_run = last + 1;
-      out.passages = {{0, last, 0, last, out.weight_a, out.weight_a}};
+      out.passages.push_back({0, last, 0, last, out.weight_a, out.weight_a});
       return;
     }
     find_runs(a, b, p_, seeds_, runs_);
     if (runs_.empty()) return;
     chain_runs(a, b, runs_, p_, chains_);
     found_.clear();
-    Aligner aligner(a, b, p_);
-    for (const std::vector<Run>& chain : chains_) {
-      aligner.align(chain, matches_);
-      cut(a, b, 0, matches_.size(), out);
-    }
+    matches_.clear();
+    const Run* runs = chains_.runs.data();
+    for (std::size_t c = 0; c < chains_.size(); ++c)
+      cut(a, b, aligner_.align(a, b, runs + chains_.starts[c], runs + chains_.starts[c + 1]), out);
     choose(a, b, out);
   }
 
   struct Found {
     Passage passage;
-    std::vector<Matched> matches;
+    std::size_t begin, end;  // of its matches in matches_
   };
 
   // Step 5: a stretch too thin is cut at its widest gap, its parts again; short parts go. A part
   // grows over the equal words around it, which the chain may have given to its neighbour.
-  void cut(const Article& a, const Article& b, std::size_t begin, std::size_t end, Outcome& out) {
-    std::vector<std::pair<std::size_t, std::size_t>> parts{{begin, end}};
-    while (!parts.empty()) {
-      const auto [from, to] = parts.back();
-      parts.pop_back();
+  void cut(const Article& a, const Article& b, const std::vector<Matched>& aligned, Outcome& out) {
+    parts_.assign(1, {0, aligned.size()});
+    while (!parts_.empty()) {
+      const auto [from, to] = parts_.back();
+      parts_.pop_back();
       u32 matched = 0, widest = 0;
       std::size_t where = from + 1;
       for (std::size_t n = from; n < to; ++n) {
-        const auto [i, j] = matches_[n];
+        const auto [i, j] = aligned[n];
         matched += a.sums[i + 1] - a.sums[i];
         if (n == from) continue;
-        const auto [i0, j0] = matches_[n - 1];
+        const auto [i0, j0] = aligned[n - 1];
         const u32 gap = std::max(a.sums[i] - a.sums[i0 + 1], b.sums[j] - b.sums[j0 + 1]);
         if (gap > widest) {
           widest = gap;
           where = n;
         }
       }
-      const auto [i, j] = matches_[from];
-      const auto [i1, j1] = matches_[to - 1];
+      const auto [i, j] = aligned[from];
+      const auto [i1, j1] = aligned[to - 1];
       u32 span = std::max(a.sums[i1 + 1] - a.sums[i], b.sums[j1 + 1] - b.sums[j]);
       if (static_cast<double>(matched) < p_.min_density * static_cast<double>(span) && to - from > 1) {
-        parts.emplace_back(where, to);
-        parts.emplace_back(from, where);
+        parts_.emplace_back(where, to);
+        parts_.emplace_back(from, where);
         continue;
       }
       u32 before = 0, after = 0;
@@ -125,14 +132,13 @@ class Verifier {
       span += grown;
       out.raw = std::max(out.raw, matched);
       if (matched < 4 * p_.min_passage) continue;
-      std::vector<Matched> own;
-      own.reserve(before + (to - from) + after);
-      for (u32 n = before; n > 0; --n) own.emplace_back(i - n, j - n);
-      own.insert(own.end(), matches_.begin() + static_cast<std::ptrdiff_t>(from),
-                 matches_.begin() + static_cast<std::ptrdiff_t>(to));
-      for (u32 n = 1; n <= after; ++n) own.emplace_back(i1 + n, j1 + n);
-      found_.push_back(
-          {{i - before, i1 + after, j - before, j1 + after, matched, span}, std::move(own)});
+      const std::size_t begin = matches_.size();
+      for (u32 n = before; n > 0; --n) matches_.emplace_back(i - n, j - n);
+      matches_.insert(matches_.end(), aligned.begin() + static_cast<std::ptrdiff_t>(from),
+                      aligned.begin() + static_cast<std::ptrdiff_t>(to));
+      for (u32 n = 1; n <= after; ++n) matches_.emplace_back(i1 + n, j1 + n);
+      found_.push_back({{i - before, i1 + after, j - before, j1 + after, matched, span},
+                        begin, matches_.size()});
     }
   }
 
@@ -171,94 +177,107 @@ class Verifier {
       }
       out.passages.push_back(found.passage);
       u32 run = 0;
-      for (std::size_t n = 0; n < found.matches.size(); ++n) {
-        const auto [i, j] = found.matches[n];
+      for (std::size_t n = found.begin; n < found.end; ++n) {
+        const auto [i, j] = matches_[n];
         const bool equal = a.hashes[i] == b.hashes[j];
-        const bool next = n > 0 && found.matches[n - 1].first + 1 == i &&
-                          found.matches[n - 1].second + 1 == j;
+        const bool next = n > found.begin && matches_[n - 1].first + 1 == i &&
+                          matches_[n - 1].second + 1 == j;
         run = equal ? (next ? run + 1 : 1) : 0;
         out.longest_run = std::max(out.longest_run, run);
+        out.matched_a += !seen_a_[i] * (a.sums[i + 1] - a.sums[i]);
+        out.matched_b += !seen_b_[j] * (b.sums[j + 1] - b.sums[j]);
         seen_a_[i] = 1;
         seen_b_[j] = 1;
       }
     }
-    for (u32 i = 0; i < a.size(); ++i)
-      out.matched_a += seen_a_[i] * (a.sums[i + 1] - a.sums[i]);
-    for (u32 j = 0; j < b.size(); ++j)
-      out.matched_b += seen_b_[j] * (b.sums[j + 1] - b.sums[j]);
   }
 
   // Leaves of a passage what is masked on neither side; false when that is too little. Words
   // that are boilerplate on one side only do not count as its span on the other.
   bool clear(const Article& a, const Article& b, Found& found) {
-    std::vector<Matched> kept;
+    std::size_t kept = found.begin;
     u32 matched = 0, lost_a = 0, lost_b = 0, lost_a_end = 0, lost_b_end = 0;
-    for (const auto& [i, j] : found.matches) {
+    for (std::size_t n = found.begin; n < found.end; ++n) {
+      const auto [i, j] = matches_[n];
       const bool in_a = a.is_masked(i), in_b = b.is_masked(j);
       if (!in_a && !in_b) {
-        kept.emplace_back(i, j);
+        matches_[kept++] = {i, j};
         matched += a.sums[i + 1] - a.sums[i];
         lost_a = lost_a_end;
         lost_b = lost_b_end;
-      } else if (!kept.empty()) {
+      } else if (kept > found.begin) {
         if (!in_a) lost_a_end += a.sums[i + 1] - a.sums[i];
         if (!in_b) lost_b_end += b.sums[j + 1] - b.sums[j];
       }
     }
     Passage& p = found.passage;
     p.matched = matched;
-    if (kept.empty()) return false;
-    p.a_first = kept.front().first;
-    p.a_last = kept.back().first;
-    p.b_first = kept.front().second;
-    p.b_last = kept.back().second;
+    found.end = kept;
+    if (kept == found.begin) return false;
+    const auto [i, j] = matches_[found.begin];
+    const auto [i1, j1] = matches_[kept - 1];
+    p.a_first = i;
+    p.a_last = i1;
+    p.b_first = j;
+    p.b_last = j1;
     const u32 span_a = a.clear_sums[p.a_last + 1] - a.clear_sums[p.a_first] - lost_a;
     const u32 span_b = b.clear_sums[p.b_last + 1] - b.clear_sums[p.b_first] - lost_b;
     p.span = std::max(span_a, span_b);
-    found.matches.swap(kept);
     return matched >= 4 * p_.min_passage &&
            static_cast<double>(matched) >= p_.min_density * static_cast<double>(p.span);
   }
 
   Params p_;
+  std::vector<Shared> shared_;
   Seeds seeds_;
   std::vector<Run> runs_;
-  std::vector<std::vector<Run>> chains_;
-  std::vector<Matched> matches_;
+  Chains chains_;
+  Aligner aligner_;
+  std::vector<std::pair<std::size_t, std::size_t>> parts_;
+  std::vector<Matched> matches_;  // of all that was found
   std::vector<Found> found_;
   std::vector<Passage> chosen_;
   std::vector<u8> seen_a_, seen_b_;
 };
 
-// Prepared articles of one call; forgets all when they outgrow `limit_bytes`.
+// Prepared articles of one call; beyond `limit_bytes` the one that came first goes.
 class Shelf {
  public:
-  Shelf(const Params& p, std::size_t limit_bytes) : p_(p), limit_(limit_bytes) {}
+  Shelf(const Params& p, std::size_t num_texts, std::size_t limit_bytes)
+      : words_(p.flag_words), limit_(limit_bytes), preparer_(p.k, p.seed_words), shelf_(num_texts) {}
 
-  // The prepared article stays valid as long as the caller holds the pointer. It is masked
-  // with the boilerplate that holds everywhere and with its own.
-  std::shared_ptr<const Article> get(u32 index, const Text& text,
-                                     const Flags& everywhere, const Flags& own) {
-    auto& slot = shelf_[index];
-    if (!slot) {
-      auto article = std::make_shared<Article>();
-      prepare(text, p_.k, p_.seed_words, *article);
-      mask(*article, everywhere, own, p_.flag_words);
-      bytes_ += article->bytes();
-      if (bytes_ > limit_) {
-        shelf_.clear();
-        bytes_ = article->bytes();
-        return shelf_[index] = article;
+  // The article, masked with the boilerplate that holds everywhere and with its own. It stays
+  // until others are asked for; `neighbour`, which was asked for before, stays as well.
+  const Article& get(u32 index, const Text& text, const Flags& everywhere, const Flags& own,
+                     u32 neighbour) {
+    if (shelf_[index]) return *shelf_[index];
+    std::unique_ptr<Article> article = std::move(spare_);
+    if (!article) article = std::make_unique<Article>();
+    preparer_.prepare(text, *article);
+    mask(*article, everywhere, own, words_);
+    bytes_ += article->bytes();
+    for (std::size_t tries = order_.size(); bytes_ > limit_ && tries > 0; --tries) {
+      const u32 oldest = order_.front();
+      order_.pop_front();
+      if (oldest == neighbour) {
+        order_.push_back(oldest);
+        continue;
       }
-      slot = article;
+      bytes_ -= shelf_[oldest]->bytes();
+      spare_ = std::move(shelf_[oldest]);
     }
-    return slot;
+    order_.push_back(index);
+    shelf_[index] = std::move(article);
+    return *shelf_[index];
   }
 
  private:
-  Params p_;
+  u32 words_;
   std::size_t limit_, bytes_ = 0;
-  std::unordered_map<u32, std::shared_ptr<const Article>> shelf_;
+  Preparer preparer_;
+  std::vector<std::unique_ptr<Article>> shelf_;
+  std::deque<u32> order_;  // as they came
+  std::unique_ptr<Article> spare_;
 };
 
 }  // namespace dedup
