@@ -48,8 +48,8 @@ def findings(result: Result) -> dict[str, Any]:
 def tiny_batches() -> Iterator[None]:
     """Batches so small that a few articles need several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dedup.pipeline.BATCH_ARTICLES", 2)
-        patch.setattr("dedup.pipeline.BATCH_PAIRS", 3)
+        patch.setattr("dedup.corpus.BATCH_ARTICLES", 2)
+        patch.setattr("dedup.rounds.BATCH_PAIRS", 3)
         yield
 
 

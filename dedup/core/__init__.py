@@ -56,7 +56,8 @@ SCHEMES: dict[str, tuple[int, Any]] = {
     "affine64": (64, np.uint64),
     "legacy": (64, np.uint64),
 }
-#: Records of 16 bytes that `shared_keys` sorts at a time; of more keys it reads a part at a time.
+#: Records of 16 bytes that `shared_keys` and `holders` sort at a time; of more keys they read a
+#: part at a time.
 MOST_RECORDS = 32 << 20
 
 
@@ -292,18 +293,7 @@ def shared_keys(
     candidates there are.
     """
     older, newer, first, common, crowded = _kernels().shared_keys(
-        [
-            (
-                _contiguous(column.keys, np.uint64),
-                _contiguous(column.begins, np.int64),
-                _contiguous(column.ends, np.int64),
-            )
-            for column in columns
-        ],
-        read_cap,
-        max_candidates,
-        depth,
-        MOST_RECORDS,
+        _columns(columns), read_cap, max_candidates, depth, MOST_RECORDS
     )
     pairs = _array(older, np.uint32), _array(newer, np.uint32)
     return Candidates(*pairs, _array(first, np.uint8), common, crowded)
@@ -344,10 +334,21 @@ def verify(
     )
 
 
-def holders(keys: U64, offsets: I64) -> Holders:
+def holders(columns: Sequence[KeyColumn]) -> Holders:
     """The keys that two articles at least hold, and who holds them; articles oldest first."""
-    found = _kernels().holders(_contiguous(keys, np.uint64), _contiguous(offsets, np.int64))
+    found = _kernels().holders(_columns(columns), MOST_RECORDS)
     return Holders(*map(_array, found, (np.uint64, np.int64, np.uint32)))
+
+
+def _columns(columns: Sequence[KeyColumn]) -> list[tuple[U64, I64, I64]]:
+    return [
+        (
+            _contiguous(column.keys, np.uint64),
+            _contiguous(column.begins, np.int64),
+            _contiguous(column.ends, np.int64),
+        )
+        for column in columns
+    ]
 
 
 def learn(

@@ -309,10 +309,8 @@ def sketch(texts: Any, k: int, slots: int, fingerprint_k: int, window: int) -> t
 # Candidates -----------------------------------------------------------------------------------
 
 
-def shared_keys(
-    columns: Any, read_cap: int, max_candidates: int, depth: int, most_records: int
-) -> tuple[Any, ...]:
-    """See `dedup.core.shared_keys`; how many records are held is of no interest here."""
+def holders_of(columns: Any) -> dict[int, list[int]]:
+    """The articles that hold each key of the columns, in order."""
     n = len(columns[0][1]) if columns else 0
     sets: list[set[int]] = [set() for _ in range(n)]
     for keys, begins, ends in columns:
@@ -322,10 +320,19 @@ def shared_keys(
             if not 0 <= begin <= end <= len(keys):
                 raise ValueError("an article's keys reach beyond the data")
             sets[article] |= {int(key) for key in keys[begin:end]}
-    holders: dict[int, list[int]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     for article, own in enumerate(sets):
         for key in own:
-            holders[key].append(article)
+            found[key].append(article)
+    return found
+
+
+def shared_keys(
+    columns: Any, read_cap: int, max_candidates: int, depth: int, most_records: int
+) -> tuple[Any, ...]:
+    """See `dedup.core.shared_keys`; how many records are held is of no interest here."""
+    n = len(columns[0][1]) if columns else 0
+    holders = holders_of(columns)
     scores: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for articles in holders.values():
         for place, newer in enumerate(articles):
@@ -350,12 +357,9 @@ def shared_keys(
 # Boilerplate ----------------------------------------------------------------------------------
 
 
-def holders(keys: Any, offsets: Any) -> tuple[Any, ...]:
-    """See `dedup.core.holders`."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for article, (b, e) in enumerate(itertools.pairwise(check_offsets(offsets, len(keys)))):
-        for key in {int(key) for key in keys[b:e]}:
-            found[key].append(article)
+def holders(columns: Any, most_records: int) -> tuple[Any, ...]:
+    """See `dedup.core.holders`; how many records are held is of no interest here."""
+    found = holders_of(columns)
     shared = {key: found[key] for key in sorted(found) if len(found[key]) > 1}
     return (
         np.array(list(shared), np.uint64),

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup import core
-from dedup.core import I32, I64, U64, Flags, Holders, LearnRule, LearnSettings, Sketches
+from dedup.core import I32, I64, U64, Flags, Holders, KeyColumn, LearnRule, LearnSettings, Sketches
 from dedup.mask.flagged import Marks, is_in
 from dedup.mask.runs import Row, Run, describe, flags_of, merged
 from dedup.settings import Settings
@@ -84,7 +84,8 @@ class Learner:
             days: Of the corpus; -1 where they are not known.
         """
         library = _library(sketches, texts, articles, sites, days)
-        held = core.holders(library.fingerprints, library.offsets)
+        bounds = sketches.offsets[articles], sketches.offsets[articles + 1]
+        held = core.holders([KeyColumn(sketches.fingerprints, *bounds)])
         now = frozenset(articles.tolist())
         moved = None if self._articles is None else now ^ self._articles
         gone = () if self._articles is None else self._articles - now

@@ -255,7 +255,7 @@ def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
         np.array(sketch[4], np.int64), np.array(sketch[2], np.uint32),
         np.array(sketch[3], np.uint32), sites, days,
     )  # fmt: skip
-    held = assert_alike("holders", columns[0], columns[2])
+    held = assert_alike("holders", [(columns[0], columns[2][:-1], columns[2][1:])], 1 << 20)
     some = held[0][:: data.draw(st.integers(1, 3))]
     between = data.draw(st.sampled_from([0, 0, 10, 40]))
     rule = (3, 2, data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3)), 1, 1, 0.2, between)
@@ -274,7 +274,9 @@ def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
 def test_holders_gives_the_same(articles: list[list[int]]) -> None:
     keys = np.array([pure.rehash(key, 1) for one in articles for key in one], np.uint64)
     offsets = np.cumsum([0, *map(len, articles)]).astype(np.int64)
-    values, ends, holders = assert_alike("holders", keys, offsets)
+    column = (keys, offsets[:-1], offsets[1:])
+    values, ends, holders = assert_alike("holders", [column], 1 << 20)
+    assert assert_alike("holders", [column], 4) == [values, ends, holders]
     for n, value in enumerate(values):
         found = holders[ends[n] : ends[n + 1]]
         having = [
@@ -308,7 +310,7 @@ def test_a_small_shelf_changes_no_answer() -> None:
             "verify",
             (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
         ),
-        ("holders", (np.zeros(3, np.uint64), np.array([0, 4], np.int64))),
+        ("holders", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 9)),
         ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 4, 4, 2, 9)),
         ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[-1], [2]]))], 4, 4, 2, 9)),
         ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[2], [1]]))], 4, 4, 2, 9)),

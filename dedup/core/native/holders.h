@@ -1,4 +1,4 @@
-// Which articles hold the same fingerprints? In: the fingerprints of each article, oldest first.
+// Which articles hold the same fingerprints? In: the keys of each article, oldest first.
 // Out: those held by two articles at least, rising, with their holders, oldest first. Twin:
 // core/pure.py.
 #pragma once
@@ -12,27 +12,20 @@ struct Holders {
   std::vector<u32> articles;
 };
 
-// keys[offsets[a] .. offsets[a+1]) are those of article a; repeats inside an article count once.
-inline void find_holders(const u64* keys, const std::size_t* offsets, std::size_t num_articles,
-                         Holders& out) {
-  std::vector<KeyRecord> records;
-  records.reserve(offsets[num_articles] - offsets[0]);
-  for (std::size_t a = 0; a < num_articles; ++a)
-    for (std::size_t n = offsets[a]; n < offsets[a + 1]; ++n)
-      records.push_back({keys[n], static_cast<u32>(a)});
-  sort_records(records);
-  for (std::size_t i = 0, end = 0; i < records.size(); i = end) {
-    const std::size_t first = out.articles.size();
-    for (end = i; end < records.size() && records[end].key == records[i].key; ++end)
-      if (end == i || records[end].article != records[end - 1].article)
-        out.articles.push_back(records[end].article);
-    if (out.articles.size() - first < 2) {
-      out.articles.resize(first);
-      continue;
+// Keys may be repeated inside an article; at most about `most` records are held at a time.
+inline void find_holders(const std::vector<KeyColumn>& columns, std::size_t num_articles,
+                         std::size_t most, Holders& out) {
+  sorted_runs(columns, num_articles, most, [&](const KeyRecord* records, std::size_t n) {
+    for (std::size_t i = 0, end = 0; i < n; i = end) {
+      for (end = i + 1; end < n && records[end].key == records[i].key; ++end) {}
+      if (records[i].article == records[end - 1].article) continue;
+      for (std::size_t h = i; h < end; ++h)
+        if (h == i || records[h].article != records[h - 1].article)
+          out.articles.push_back(records[h].article);
+      out.keys.push_back(records[i].key);
+      out.offsets.push_back(static_cast<std::int64_t>(out.articles.size()));
     }
-    out.keys.push_back(records[i].key);
-    out.offsets.push_back(static_cast<std::int64_t>(out.articles.size()));
-  }
+  });
 }
 
 }  // namespace dedup

@@ -223,14 +223,14 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
 }
 
 PyObject* py_holders(PyObject* module, PyObject* args) {
-  PyObject *k, *o;
-  if (!PyArg_ParseTuple(args, "OO", &k, &o)) throw PythonError{};
-  const Values<u64> keys(k);
-  const Offsets offsets(o, keys.size());
-  std::vector<std::size_t> starts;
-  for (std::size_t i = 0; i <= offsets.count(); ++i) starts.push_back(offsets[i]);
+  PyObject* list;
+  unsigned long long most_records;
+  if (!PyArg_ParseTuple(args, "OK", &list, &most_records)) throw PythonError{};
+  const KeyColumns columns(list);
   Holders out;
-  without_gil([&] { find_holders(keys.data(), starts.data(), offsets.count(), out); });
+  without_gil([&] {
+    find_holders(columns.list(), columns.num_articles(), static_cast<std::size_t>(most_records), out);
+  });
   return (Tuple(module, 3) << out.keys << out.offsets << out.articles).take();
 }
 
