@@ -38,6 +38,14 @@ class Tuple {
   Py_ssize_t next_ = 0;
 };
 
+}  // namespace
+}  // namespace dedup::binding
+
+#include "bind_read.h"
+
+namespace dedup::binding {
+namespace {
+
 [[noreturn]] void throw_invalid(std::size_t index, const InvalidText& where) {
   throw std::invalid_argument("text " + std::to_string(index) + " is not valid UTF-8 at byte " +
                               std::to_string(where.offset));
@@ -290,6 +298,8 @@ PyMethodDef methods[] = {
     {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
+    {"find_fields", guarded<py_find_fields>, METH_VARARGS, nullptr},
+    {"read_dates", guarded<py_read_dates>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 int start(PyObject* module) {
