@@ -5,8 +5,10 @@ Names of fields say their unit; `begin` and `end` are code points of the text as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, Protocol
 
 from dedup.errors import LostArticle
@@ -28,6 +30,48 @@ class Record(NamedTuple):
     line: bytes
     #: Where it came from, for people: "feed.jsonl:17".
     origin: str
+
+
+class Batch(NamedTuple):
+    """Articles as columns, in the order of the input; the fields of `Record`."""
+
+    ids: list[str]
+    #: All texts in one buffer, and int64 offsets, one longer than the articles: Arrow's layout.
+    texts: tuple[Any, Any]
+    dates: list[int | None]
+    sites: list[str]
+    #: Bytes that hold the lines, and int64, where each begins and ends; empty where there is none.
+    lines: bytes
+    line_begins: Any
+    line_ends: Any
+    origins: Sequence[str]
+
+    @staticmethod
+    def of(records: Iterable[Record]) -> Batch:
+        """Columns of some records."""
+        rows = list(records)
+        ends = array("q", accumulate((len(row.line) for row in rows), initial=0))
+        return Batch(
+            ids=[row.id for row in rows],
+            texts=(
+                b"".join([row.text for row in rows]),
+                array("q", accumulate((len(row.text) for row in rows), initial=0)),
+            ),
+            dates=[row.date for row in rows],
+            sites=[row.site for row in rows],
+            lines=b"".join([row.line for row in rows]),
+            line_begins=ends[:-1],
+            line_ends=ends[1:],
+            origins=[row.origin for row in rows],
+        )
+
+    def records(self) -> Iterator[Record]:
+        """The articles one by one."""
+        texts, lines = memoryview(self.texts[0]), self.lines
+        spans = zip(self.line_begins.tolist(), self.line_ends.tolist(), strict=True)
+        columns = self.ids, pairwise(self.texts[1].tolist()), self.dates, self.sites, spans
+        for id_, text, date, site, line, origin in zip(*columns, self.origins, strict=True):
+            yield Record(id_, bytes(texts[slice(*text)]), date, site, lines[slice(*line)], origin)
 
 
 class Reject(NamedTuple):

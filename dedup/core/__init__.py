@@ -13,6 +13,8 @@
 | shingle_bytes | texts, k                         | letters of all runs of k words               |
 | hash_bytes    | bytes, which hash                | SHA-1 or xxHash of each stretch of them      |
 | permute       | hashes of articles, permutations | lowest permuted value, per permutation       |
+| find_fields   | JSON lines, names of fields      | columns of the plain lines                   |
+| read_dates    | dates as texts                   | seconds of the common forms                  |
 
 `texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
@@ -42,6 +44,10 @@ U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+
+#: Kinds of JSON values: strings, integers, other numbers; and that there are more.
+STRING, INTEGER, NUMBER, MORE = 1, 2, 4, 8
+NO_DATE = -(1 << 63)  # what `read_dates` gives for a date in any other form
 
 #: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
 SHELF_BYTES = 64 << 20
@@ -185,6 +191,26 @@ class LearnSettings(NamedTuple):
     light_share: float
     light_stability: float
     stability: float
+
+
+class Column(NamedTuple):
+    """One value for each line that was taken."""
+
+    #: UTF-8 of all values, and int64 offsets, one longer than the values.
+    values: U8
+    offsets: I64
+    #: uint8: `STRING`, `INTEGER`, `NUMBER` or 0; plus `MORE` if a later name had a value too.
+    kinds: U8
+
+
+class FoundFields(NamedTuple):
+    """Fields of a block of JSON lines."""
+
+    #: int64, one longer than the lines: where they begin, line ends included.
+    starts: I64
+    #: uint32, rising: the lines that were taken.
+    taken: U32
+    columns: list[Column]
 
 
 class Verified(NamedTuple):
@@ -429,6 +455,42 @@ def permute(hashes: U64, offsets: I64, a: U64, b: U64, scheme: str) -> U32 | U64
     )  # fmt: skip
     values = np.asarray(_array(out, np.uint64)).reshape(len(offsets) - 1, len(a))
     return values.astype(SCHEMES[scheme][1], copy=False)
+
+
+def find_fields(
+    lines: Any, columns: Sequence[Sequence[bytes]], accepted: Sequence[int], longest: int
+) -> FoundFields:
+    """The wanted fields of JSON lines that are plain; all others are for the caller to read.
+
+    Not taken is a line that is longer than `longest` bytes (without its line end); that is not
+    UTF-8; not one JSON object (NaN and Infinity are numbers); with a backslash in one of its
+    own keys; nested more than 64 deep; without a text, or with a blank one; or whose chosen
+    value holds a lone surrogate or is an integer of more than 18 characters or -0. Of a key
+    that comes twice the last value counts. Lone surrogates in texts become three bytes each.
+
+    Args:
+        lines: Bytes of whole lines; the last one may lack its line end.
+        columns: Names of each column in their order of preference; column 0 is the text.
+        accepted: Kinds each column takes. The first such value is chosen; empty strings are
+            passed over, but not in column 0.
+        longest: Bytes.
+    """
+    names = [name for own in columns for name in own]
+    starts = np.cumsum([0, *map(len, columns)]).astype(np.int64)
+    raw = _kernels().find_fields(lines, names, starts, np.array(accepted, np.uint8), longest)
+    dtypes = (np.uint8, np.int64, np.uint8)
+    found = [Column(*map(_array, raw[n : n + 3], dtypes)) for n in range(2, len(raw), 3)]
+    return FoundFields(_array(raw[0], np.int64), _array(raw[1], np.uint32), found)
+
+
+def read_dates(texts: Texts) -> I64:
+    """Seconds since 1970-01-01 UTC of dates, `NO_DATE` for what is in no common form.
+
+    The forms: YYYY-MM-DD, T or a space and HH:MM, :SS, up to 9 decimals, Z or +HH:MM or +HHMM;
+    9 or 10 digits, 13 for milliseconds. Years from 1001 to 9998.
+    """
+    (out,) = _kernels().read_dates(texts)
+    return np.asarray(_array(out, np.int64))
 
 
 def _check_num_perm(num_perm: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xxhash
 
-from dedup.core import pure_align, pure_contexts, pure_permute, unicode_tables
+from dedup.core import pure_align, pure_contexts, pure_permute, pure_read, unicode_tables
 
 LEVEL = "none"
 
@@ -467,6 +467,33 @@ def permute(hashes: Any, offsets: Any, a: Any, b: Any, scheme: int, level: int) 
 
 
 # Verification ---------------------------------------------------------------------------------
+
+
+# Reading --------------------------------------------------------------------------------------
+
+
+def find_fields(
+    lines: Any, names: Any, columns: Any, accepted: Any, longest: int
+) -> tuple[Any, ...]:
+    """Wanted fields of JSON lines: line starts, lines taken; values, offsets, kinds a column."""
+    known, kinds = list(encoded(names)), bytes(accepted)
+    bounds = check_offsets(columns, len(known))
+    if len(bounds) == 1 or len(bounds) != len(kinds) + 1:
+        raise ValueError("each column must say what it accepts")
+    wanted = [known[b:e] for b, e in itertools.pairwise(bounds)]
+    found = pure_read.find_fields(bytes(lines), wanted, kinds, longest)
+    out: list[Any] = [np.array(found.starts, np.int64), np.array(found.taken, np.uint32)]
+    for n in range(len(kinds)):
+        values = [row[n].raw for row in found.rows]
+        out.append(b"".join(values))
+        out.append(np.cumsum([0, *map(len, values)]).astype(np.int64))
+        out.append(bytes(row[n].kind for row in found.rows))
+    return tuple(out)
+
+
+def read_dates(texts: Any) -> tuple[Any, ...]:
+    """Seconds of dates in common forms."""
+    return (np.array([pure_read.read_date(text) for text in encoded(texts)], np.int64),)
 
 
 def masked(

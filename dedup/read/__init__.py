@@ -1,14 +1,15 @@
 """Read news corpora: files, folders and standard input, or what a program hands in.
 
-In: paths (`open_corpus`) or items (`from_items`). Out: `Record`s in a fixed order, and a
-`Rejects` that names every piece of input that could not be used. Nothing is skipped in silence:
-each record and each reject counts as one article read, so
-read = records + len(rejects), always. Not pieces of input, and so not counted, are blank lines
-of JSON Lines and files of a folder with other suffixes than those of `FORMATS`. A compressed file
-that is cut gives its articles up to the cut and one reject.
+In: paths (`open_corpus`, or `open_batches` for columns) or items (`from_items`). Out: `Record`s, or
+`Batch`es of them, in a fixed order, and a `Rejects` that names every piece of input that could
+not be used. Nothing is skipped in silence: each record and each reject counts as one article
+read, so read = records + len(rejects), always. Not pieces of input, and so not counted, are
+blank lines of JSON Lines and files of a folder with other suffixes than those of `FORMATS`. A
+compressed file that is cut gives its articles up to the cut and one reject.
 What a text means, and whether two are alike, is left to the other rooms.
 
-A new format is one file with a `read_...(stream, name, ...)` and one row in `FORMATS`.
+A new format is one file with a `read_...(stream, name, ...)` and one row in `FORMATS`. It may give
+records or, when it is fast enough to be slowed down by them, batches.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from typing import BinaryIO, NamedTuple
 from dedup.read import text
 from dedup.read.fields import Fields
 from dedup.read.folders import COMPRESSED, find_files, has_suffix, name_path
-from dedup.read.jsonl import read_jsonl
+from dedup.read.jsonl import read_batches, read_jsonl
 from dedup.read.memory import from_items
 from dedup.read.rejects import REASONS, Rejects
-from dedup.read.streams import ByteStream, CutFile, open_stream
+from dedup.read.streams import BLOCK, ByteStream, CutFile, open_stream
 from dedup.read.text import read_text_file
-from dedup.records import Record
+from dedup.records import Batch, Record
 
 __all__ = [
     "FORMATS",
@@ -36,6 +37,7 @@ __all__ = [
     "Format",
     "Rejects",
     "from_items",
+    "open_batches",
     "open_corpus",
     "open_stream",
     "read_jsonl",
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 #: Stream, path as given, path inside the corpus, field names, rejects.
-Reader = Callable[[ByteStream, str, str, Fields, Rejects], Iterator[Record]]
+Reader = Callable[[ByteStream, str, str, Fields, Rejects], Iterator[Record | Batch]]
 
 
 class Format(NamedTuple):
@@ -65,7 +67,7 @@ FORMATS: tuple[Format, ...] = (
         (".jsonl", ".ndjson"),
         (".json",),
         b"{",
-        lambda stream, name, _, fields, rejects: read_jsonl(stream, name, fields, rejects),
+        lambda stream, name, _, fields, rejects: read_batches(stream, name, fields, rejects),
     ),
     Format(
         "plain text",
@@ -86,23 +88,62 @@ def open_corpus(
     rejects: Rejects,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Record]:
+    """Read all articles of all paths, one by one; see `open_batches`."""
+    for found in _read_paths(paths, fields, rejects, stdin):
+        if isinstance(found, Batch):
+            yield from found.records()
+        else:
+            yield found
+
+
+def open_batches(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    fields: Fields,
+    rejects: Rejects,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Batch]:
     """Read all articles of all paths, in the order given; a reject never stops the rest.
 
     Args:
         paths: files, folders (searched at all depths, files in the order of their paths) and
             "-" for JSON Lines on standard input; any file may be gzip or Zstandard.
         fields: where JSON Lines have text, id, date and site.
-        rejects: receives what cannot be used. To the readers' own reasons come
-            `no-such-path`, `no-articles`, `unknown-format` and `unreadable`.
+        rejects: receives what cannot be used, at the latest with the batch it would have been in.
+            To the readers' own reasons come `no-such-path`, `no-articles`, `unknown-format` and
+            `unreadable`.
         stdin: what "-" stands for; sys.stdin.buffer if None.
+
+    Returns:
+        Batches of at least one article, about 1 MiB each unless an article is longer.
 
     Raises:
         InputError: a Zstandard file is met and the library for it is missing.
     """
+    waiting: list[Record] = []
+    size = 0
+    for found in _read_paths(paths, fields, rejects, stdin):
+        if isinstance(found, Record):
+            waiting.append(found)
+            size += len(found.text) + len(found.line)
+        if waiting and (size >= BLOCK or isinstance(found, Batch)):
+            yield Batch.of(waiting)
+            waiting, size = [], 0
+        if isinstance(found, Batch):
+            yield found
+    if waiting:
+        yield Batch.of(waiting)
+
+
+def _read_paths(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    fields: Fields,
+    rejects: Rejects,
+    stdin: BinaryIO | None,
+) -> Iterator[Record | Batch]:
     for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
         if os.fspath(path) == "-":
             with open_stream("-", stdin) as stream:
-                yield from read_jsonl(stream, "-", fields, rejects)
+                yield from read_batches(stream, "-", fields, rejects)
             continue
         try:
             os.stat(path)
@@ -115,7 +156,7 @@ def open_corpus(
             yield from read(os.fspath(path), fields, rejects)
 
 
-def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record]:
+def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record | Batch]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
     for path, inner in find_files(folder, suffixes, rejects):
@@ -128,7 +169,7 @@ def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Reco
 
 def _read_file(
     path: str, fields: Fields, rejects: Rejects, inner: str | None = None
-) -> Iterator[Record]:
+) -> Iterator[Record | Batch]:
     name = name_path(path)
     try:
         with open_stream(path) as stream:

@@ -63,11 +63,10 @@ def find_record(
         detail = f"expected words; found {len(text)} characters of white space"
         rejects.add(place.file, place.offset, "empty-text", detail)
         return None
-    dates = (parse_date(mapping[name]) for name in fields.date if name in mapping)
     return Record(
         id=find_id(mapping, fields.id) or place.default_id,
         text=text.encode("utf-8", "surrogatepass"),
-        date=next((date for date in dates if date is not None), None),
+        date=find_date(mapping, fields),
         site=find_site(mapping, fields),
         line=place.line,
         origin=place.origin,
@@ -85,17 +84,29 @@ def find_id(mapping: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return ""
 
 
+def find_date(mapping: Mapping[str, Any], fields: Fields) -> int | None:
+    """The first date that is understood, in seconds since 1970-01-01 UTC."""
+    dates = (parse_date(mapping[name]) for name in fields.date if name in mapping)
+    return next((date for date in dates if date is not None), None)
+
+
 def find_site(mapping: Mapping[str, Any], fields: Fields) -> str:
     """The site, or the host of the url, or ""; lower case, without a leading "www."."""
     for name in fields.site:
         value = mapping.get(name)
         if isinstance(value, str) and value.strip():
-            return _tidy_site(value)
+            return tidy_site(value)
     for name in fields.url:
         value = mapping.get(name)
-        if isinstance(value, str) and (match := _HOST.match(value.strip())) and match[1]:
-            return _tidy_site(match[1].rstrip("."))
+        if isinstance(value, str) and (host := find_host(value)) is not None:
+            return host
     return ""
+
+
+def find_host(url: str) -> str | None:
+    """The host of a url as a site; None if there is none."""
+    match = _HOST.match(url.strip())
+    return tidy_site(match[1].rstrip(".")) if match and match[1] else None
 
 
 def is_blank(text: str) -> bool:
@@ -109,5 +120,6 @@ def escape_surrogates(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _tidy_site(site: str) -> str:
+def tidy_site(site: str) -> str:
+    """A site in lower case, without white space around it and without "www."."""
     return escape_surrogates(site.strip().lower().removeprefix("www."))

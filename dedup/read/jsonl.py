@@ -1,7 +1,9 @@
 """Read JSON Lines: one object a line, one article an object.
 
-In: a stream of plain bytes. Out: records in the order of the lines, each with its line byte for
-byte. Decompression is left to `streams`, the meaning of field names to `fields`.
+In: a stream of plain bytes. Out: batches, or records, in the order of the lines, each article
+with its line byte for byte. Plain lines are read by the core, all others by the standard
+library, which also names what is wrong with them.
+Decompression is left to `streams`, the meaning of field names to `fields`.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from dedup.read.fields import Fields, Place, find_record
-from dedup.read.lines import Line, Lines
+from dedup.read.columns import ColumnReader, Plain
+from dedup.read.fields import Fields, Place, find_date, find_record, find_site
+from dedup.read.lines import BOM, Blocks
 from dedup.read.rejects import Rejects
 from dedup.read.streams import CutFile, Readable
-from dedup.records import Record
+from dedup.records import Batch, Record
 
 #: Bytes of the longest line that is read; longer ones are passed over without being held.
 LONGEST_LINE = 256 << 20
@@ -29,9 +32,21 @@ def read_jsonl(
     rejects: Rejects,
     longest_line: int = LONGEST_LINE,
 ) -> Iterator[Record]:
-    """Read the articles of a stream.
+    """Read the articles of a stream, one by one; see `read_batches`."""
+    for batch in read_batches(stream, name, fields, rejects, longest_line):
+        yield from batch.records()
 
-    Each line that is not blank gives one record or one reject; a cut adds one reject, which also
+
+def read_batches(
+    stream: Readable,
+    name: str,
+    fields: Fields,
+    rejects: Rejects,
+    longest_line: int = LONGEST_LINE,
+) -> Iterator[Batch]:
+    """Read the articles of a stream, about 1 MiB of lines at a time.
+
+    Each line that is not blank gives one article or one reject; a cut adds one reject, which also
     stands for the half line before it.
 
     Args:
@@ -42,46 +57,96 @@ def read_jsonl(
             `huge-line`, `cut-file` and `unreadable`.
         longest_line: bytes; longer lines are rejects.
     """
-    decoder = json.JSONDecoder(parse_int=_parse_int)
-    lines = Lines(stream, longest_line)
+    reader = _LineReader(name, fields, rejects, longest_line)
+    columns = ColumnReader(fields)
+    blocks = Blocks(stream, longest_line)
+    number = 1
     try:
-        for line in lines:
-            if line.content is None:
-                detail = f"line {line.number}: more than {longest_line} bytes"
-                rejects.add(name, line.offset, "huge-line", detail)
-            elif line.content and not line.content.isspace():
-                origin = f"{name}:{line.number}"
-                value = _parse_line(decoder, line, line.content, name, rejects)
-                if value is not None:
-                    place = Place(name, line.offset, origin, origin, line.content)
-                    record = find_record(value, fields, place, rejects)
-                    if record is not None:
-                        yield record
+        for offset, data in blocks:
+            if data is None:
+                reader.refuse_long(number, offset)
+                number += 1
+                continue
+            plain = columns.read(data, name, number, longest_line)
+            batch = reader.complete(plain, data, number, offset)
+            number += len(plain.starts) - 1
+            if batch.ids:
+                yield batch
     except CutFile as error:
         detail = f"{error}; {error.delivered} bytes came before"
-        rejects.add(name, lines.offset, "cut-file", detail)
+        rejects.add(name, blocks.offset, "cut-file", detail)
     except OSError as error:
-        rejects.add(name, lines.offset, "unreadable", str(error))
+        rejects.add(name, blocks.offset, "unreadable", str(error))
 
 
-def _parse_line(
-    decoder: json.JSONDecoder, line: Line, content: bytes, name: str, rejects: Rejects
-) -> dict[str, Any] | None:
-    """The object of a line; None after noting a reject."""
-    try:
-        value = decoder.decode(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        reason, detail = "not-utf8", f"byte {error.start + 1} is 0x{content[error.start]:02x}"
-    except json.JSONDecodeError as error:
-        reason, detail = "bad-json", f"column {error.pos + 1}: {error.msg}"
-    except RecursionError:
-        reason, detail = "bad-json", "nested too deeply"
-    else:
-        if isinstance(value, dict):
-            return value
-        reason, detail = "not-an-object", f"expected an object; found {type(value).__name__}"
-    rejects.add(name, line.offset, reason, f"line {line.number}: {detail}")
-    return None
+class _LineReader:
+    """Reads line by line what is not plain."""
+
+    def __init__(self, name: str, fields: Fields, rejects: Rejects, longest: int) -> None:
+        self._name = name
+        self._fields = fields
+        self._rejects = rejects
+        self._longest = longest
+        self._decoder = json.JSONDecoder(parse_int=_parse_int)
+
+    def complete(self, plain: Plain, data: bytes, number: int, offset: int) -> Batch:
+        """The batch of a block with all that is still missing in it."""
+        for n in plain.unsure:
+            line = data[plain.batch.line_begins[n] : plain.batch.line_ends[n]]
+            value = self._decoder.decode(line.decode())
+            plain.batch.dates[n] = find_date(value, self._fields)
+            plain.batch.sites[n] = find_site(value, self._fields)
+        found: list[tuple[int, Record]] = []
+        for n in plain.left:
+            line = data[plain.starts[n] : plain.starts[n + 1]].removesuffix(b"\n")
+            record = self._read(line, number + n, offset + plain.starts[n])
+            if record is not None:
+                found.append((n, record))
+        if not found:
+            return plain.batch
+        found.extend(zip(plain.taken, plain.batch.records(), strict=True))
+        return Batch.of(record for _, record in sorted(found))
+
+    def refuse_long(self, number: int, offset: int) -> None:
+        """Note a line that is too long."""
+        detail = f"line {number}: more than {self._longest} bytes"
+        self._rejects.add(self._name, offset, "huge-line", detail)
+
+    def _read(self, line: bytes, number: int, offset: int) -> Record | None:
+        """The article of a line without its LF; None if it is blank, or after noting a reject."""
+        is_long = len(line) > self._longest + 1
+        line = line.removesuffix(b"\r")
+        if number == 1 and not is_long and line.startswith(BOM):
+            line = line[len(BOM) :]
+            offset += len(BOM)
+        if is_long or len(line) > self._longest:
+            self.refuse_long(number, offset)
+            return None
+        if not line or line.isspace():
+            return None
+        value = self._parse(line, number, offset)
+        if value is None:
+            return None
+        origin = f"{self._name}:{number}"
+        place = Place(self._name, offset, origin, origin, line)
+        return find_record(value, self._fields, place, self._rejects)
+
+    def _parse(self, line: bytes, number: int, offset: int) -> dict[str, Any] | None:
+        """The object of a line; None after noting a reject."""
+        try:
+            value = self._decoder.decode(line.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            reason, detail = "not-utf8", f"byte {error.start + 1} is 0x{line[error.start]:02x}"
+        except json.JSONDecodeError as error:
+            reason, detail = "bad-json", f"column {error.pos + 1}: {error.msg}"
+        except RecursionError:
+            reason, detail = "bad-json", "nested too deeply"
+        else:
+            if isinstance(value, dict):
+                return value
+            reason, detail = "not-an-object", f"expected an object; found {type(value).__name__}"
+        self._rejects.add(self._name, offset, reason, f"line {number}: {detail}")
+        return None
 
 
 def _parse_int(digits: str) -> int | float:

@@ -1,7 +1,8 @@
-"""Cut a stream into lines, each with its number and byte offset, in bounded memory.
+"""Cut a stream into blocks of whole lines, each with its byte offset.
 
-In: a stream of bytes. Out: lines without their line end (LF or CRLF) and without the byte order
-mark of the file; a line that is too long comes as None. What a line means is left to `jsonl`.
+In: a stream of bytes. Out: blocks that end with a line end, but for the last; a line that is too
+long comes as a block of None. Memory is bounded by a block and the longest line that is held.
+What a line means is left to `jsonl`.
 """
 
 from __future__ import annotations
@@ -11,64 +12,62 @@ from typing import NamedTuple
 
 from dedup.read.streams import BLOCK, Readable
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
-    """One line of a file."""
+class Block(NamedTuple):
+    """Lines of a file that lie behind each other."""
 
-    #: Counted from 1.
-    number: int
-    #: Byte of the plain file where its content begins.
+    #: Byte of the plain file where the first line begins.
     offset: int
-    #: Without its line end; None if it is too long.
-    content: bytes | None
+    #: With all line ends; None for one line that is too long to be held.
+    data: bytes | None
 
 
-class Lines:
-    """The lines of a stream, once. `offset` is where the line now being read begins."""
+class Blocks:
+    """The lines of a stream, once. `offset` is where the first line not yet given begins."""
 
     def __init__(self, stream: Readable, longest: int) -> None:
-        """Cut `stream`; lines of more than `longest` bytes are passed over, never held."""
+        """Cut `stream`; lines of more than `longest` bytes are not held once they are known."""
         self.offset = 0
         self._stream = stream
         self._longest = longest
-        self._number = 0
-        self._held: list[bytes] = []
+        self._held: list[bytes | memoryview] = []
         self._size = 0
 
-    def __iter__(self) -> Iterator[Line]:
-        """Each line; the last one may lack its line end. Errors of the stream pass through."""
-        while block := self._stream.read(BLOCK):
-            *ended, rest = block.split(b"\n")
-            for piece in ended:
-                self._hold(piece)
-                yield self._finish()
-                self.offset += self._size + 1
-                self._size = 0
-            self._hold(rest)
+    def __iter__(self) -> Iterator[Block]:
+        """Each block; errors of the stream pass through."""
+        while read := self._stream.read(BLOCK):
+            first = read.find(b"\n") + 1
+            last = read.rfind(b"\n") + 1
+            view = memoryview(read)
+            if first and self._is_long(first - 1):
+                self._size += first
+                yield self._give(None)
+            else:
+                first = 0
+            if last > first:
+                self._held.append(view[first:last])
+                self._size += last - first
+                yield self._give(b"".join(self._held))
+            self._hold(view[last:])
         if self._size:
-            yield self._finish()
-            self.offset += self._size
-            self._size = 0
+            yield self._give(None if self._is_long(0) else b"".join(self._held))
 
-    def _hold(self, piece: bytes) -> None:
-        self._size += len(piece)
+    def _is_long(self, more: int) -> bool:
         # One byte more may be the CR of the line end.
-        if self._size > self._longest + 1:
+        return self._size + more > self._longest + 1
+
+    def _hold(self, piece: memoryview) -> None:
+        self._size += len(piece)
+        if self._is_long(0):
             self._held.clear()
         else:
             self._held.append(piece)
 
-    def _finish(self) -> Line:
-        self._number += 1
-        content = b"".join(self._held)
+    def _give(self, data: bytes | None) -> Block:
+        block = Block(self.offset, data)
+        self.offset += self._size
+        self._size = 0
         self._held.clear()
-        is_long = self._size > self._longest + 1
-        content = content.removesuffix(b"\r")
-        offset = self.offset
-        if self._number == 1 and content.startswith(_BOM):
-            content = content[len(_BOM) :]
-            offset += len(_BOM)
-        is_long = is_long or len(content) > self._longest
-        return Line(self._number, offset, None if is_long else content)
+        return block

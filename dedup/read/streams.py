@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from dedup.errors import InputError
 from dedup.read import gunzip, unzstd
+from dedup.read.ahead import read_ahead
 from dedup.read.gunzip import Damage
 
 #: Bytes a reader should ask for at a time.
 BLOCK = 1 << 20
 _HEAD = 4
+#: Compressed files of so many bytes are worth a thread of their own.
+_LONG = 1 << 20
 
 
 class Readable(Protocol):
@@ -43,7 +47,7 @@ class CutFile(OSError):
 class ByteStream(io.RawIOBase):
     """Plain bytes from blocks; read it with `read(BLOCK)`, or wrap it in BufferedReader."""
 
-    def __init__(self, blocks: Iterator[bytes], owned: BinaryIO | None) -> None:
+    def __init__(self, blocks: Generator[bytes, None, None], owned: BinaryIO | None) -> None:
         """Take the blocks, and the file to close with this stream, if it is ours."""
         super().__init__()
         self._blocks = blocks
@@ -62,15 +66,28 @@ class ByteStream(io.RawIOBase):
         Raises:
             CutFile: everything before the cut has been read; again at each further call.
         """
-        if not self._pending:
-            self._pending = memoryview(self._next_block())
-        if not self._pending and self._damage:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, as far as one block goes; a whole block is given uncopied.
+
+        Raises:
+            CutFile: everything before the cut has been read; again at each further call.
+        """
+        if size < 0:
+            return self.readall()
+        block: bytes | memoryview = self._pending or self._next_block()
+        if not block and self._damage:
             raise CutFile(str(self._damage), self._delivered) from self._damage
-        size = min(len(buffer), len(self._pending))
-        buffer[:size] = self._pending[:size]
-        self._pending = self._pending[size:]
-        self._delivered += size
-        return size
+        if size < len(block):
+            block = memoryview(block)
+            block, self._pending = block[:size], block[size:]
+        else:
+            self._pending = memoryview(b"")
+        self._delivered += len(block)
+        return bytes(block)
 
     def peek(self, size: int) -> bytes:
         """The next bytes, left in place: `size` or more unless the file ends or is cut."""
@@ -85,6 +102,7 @@ class ByteStream(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file too, if this stream opened it."""
+        self._blocks.close()
         if self._owned is not None:
             self._owned.close()
         super().close()
@@ -116,19 +134,24 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
     return ByteStream(_decompress(file, os.fspath(path)), file)
 
 
-def _decompress(file: BinaryIO, name: str) -> Iterator[bytes]:
+def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
     head = _read_full(file, _HEAD)
     take = _put_back(head, file)
-    if head.startswith(gunzip.MAGIC):
-        yield from gunzip.gunzip(take)
-    elif unzstd.is_zstd(head):
-        yield from unzstd.unzstd(take)
+    if head.startswith(gunzip.MAGIC) or unzstd.is_zstd(head):
+        unpack = unzstd.unzstd if unzstd.is_zstd(head) else gunzip.gunzip
+        # Not for standard input: a thread that waits for a pipe cannot be ended.
+        yield from read_ahead(unpack(take)) if name and _is_long(file) else unpack(take)
     elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst")):
         # Too short to have a magic number: what a failed download leaves behind.
         raise Damage(f"the compressed file has only {len(head)} bytes")
     else:
         while block := take(BLOCK):
             yield block
+
+
+def _is_long(file: BinaryIO) -> bool:
+    found = os.fstat(file.fileno())
+    return stat.S_ISREG(found.st_mode) and found.st_size >= _LONG
 
 
 def _put_back(head: bytes, file: BinaryIO) -> Callable[[int], bytes]:

@@ -1,8 +1,8 @@
 """Read plain text: one article a file.
 
-In: a file, or a folder with all below it. Out: records whose id is the path inside the folder
-and whose text is the file byte for byte (a byte order mark and CRLF included, so that offsets
-are those of the file). Headline and date are not looked for.
+In: a file. Out: a record whose id is the path inside the corpus and whose text is the file byte
+for byte (a byte order mark and CRLF included, so that offsets are those of the file). Headline
+and date are not looked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dedup.read.fields import is_blank
-from dedup.read.folders import find_files, name_path, strip_suffixes
+from dedup.read.folders import name_path, strip_suffixes
 from dedup.read.rejects import Rejects
 from dedup.read.streams import BLOCK, CutFile, Readable, open_stream
 from dedup.records import Record
@@ -20,15 +20,6 @@ from dedup.records import Record
 SUFFIXES = (".txt",)
 #: Bytes of the longest file that is read.
 LONGEST_FILE = 256 << 20
-
-
-def read_text_folder(path: str | os.PathLike[str], rejects: Rejects) -> Iterator[Record]:
-    """Read every .txt (.txt.gz, .txt.zst) below a folder, sorted by path.
-
-    Symbolic links to folders are not followed. Each file gives one record or one reject.
-    """
-    for file, inner in find_files(path, SUFFIXES, rejects):
-        yield from read_text_file(file, rejects, inner)
 
 
 def read_text_file(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.read import Fields, Rejects, read_jsonl
-from dedup.read.lines import Lines
+from dedup.read.lines import Blocks
 from dedup.records import Record
 from tests.read.making import Trickle
 
@@ -22,15 +22,33 @@ def read(data: bytes, longest_line: int) -> tuple[list[Record], Rejects]:
 
 
 @given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"bcd", b"\r\n"])), st.integers(1, 4))
-def test_lines_are_those_of_split_however_the_bytes_arrive(pieces: list[bytes], size: int) -> None:
+def test_blocks_hold_every_line_once_however_the_bytes_arrive(
+    pieces: list[bytes], size: int
+) -> None:
     data = b"".join(pieces)
-    lines = list(Lines(Trickle(data, size), 1000))
-    *ended, rest = data.split(b"\n")
-    expected = ended + [rest] * bool(rest)
-    assert [line.content for line in lines] == [line.removesuffix(b"\r") for line in expected]
-    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
-    for line, content in zip(lines, expected, strict=True):
-        assert data[line.offset :].startswith(content)
+    blocks = list(Blocks(Trickle(data, size), 1000))
+    assert b"".join(block.data or b"" for block in blocks) == data
+    assert all((block.data or b"").endswith(b"\n") for block in blocks[:-1])
+    for block in blocks:
+        assert data[block.offset :].startswith(block.data or b"none")
+
+
+@given(st.lists(st.integers(0, 12), max_size=8), st.integers(1, 30), st.booleans())
+def test_a_line_is_held_if_it_is_short_enough_however_the_bytes_arrive(
+    lengths: list[int], size: int, is_ended: bool
+) -> None:
+    lines = [b"x" * length for length in lengths]
+    data = b"\n".join(lines) + b"\n" * is_ended
+    at = 0
+    for offset, block in Blocks(Trickle(data, size), 5):
+        assert offset == at
+        if block is None:
+            at = data.find(b"\n", at) + 1 or len(data)
+            assert len(data[offset:at].rstrip(b"\n")) > 6
+        else:
+            at += len(block)
+            assert data[offset:at] == block
+    assert at == len(data)
 
 
 def test_a_huge_line_is_passed_over() -> None:
@@ -48,11 +66,10 @@ def test_a_huge_line_is_never_held() -> None:
             self.left -= 1
             return b"0" * 1000 if self.left >= 0 else b""
 
-    lines = Lines(Zeros(), 5000)
-    for line in lines:
-        assert line.content is None
-    assert lines.offset == 64_000
-    assert not lines._held
+    blocks = Blocks(Zeros(), 5000)
+    assert [block.data for block in blocks] == [None]
+    assert blocks.offset == 64_000
+    assert not blocks._held
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from dedup.read.rejects import Rejects
-from dedup.read.streams import open_stream
-from dedup.read.text import read_text, read_text_file, read_text_folder
+from dedup.read import Fields, Rejects, open_corpus, open_stream, read_text_file
+from dedup.read.text import read_text
 from dedup.records import Record
 from tests.read.making import gz, zst
 
 
 def read(path: Path) -> tuple[list[Record], Rejects]:
     rejects = Rejects()
-    return list(read_text_folder(path, rejects)), rejects
+    return list(open_corpus(path, Fields(), rejects)), rejects
 
 
 def test_every_text_below_the_folder_is_read_in_the_order_of_the_paths(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // Arrays across the door: buffers in, `Array` objects out. An Array owns a std::vector and
 // shows its bytes through the buffer protocol, so nothing is copied on the way to NumPy.
-// Part of the binding: only module.cpp includes it. Python's limited API, 3.11.
+// Part of the binding: only module.cpp and what it includes use it. Python's limited API, 3.11.
 #pragma once
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>

@@ -42,6 +42,14 @@ class Tuple {
   Py_ssize_t next_ = 0;
 };
 
+}  // namespace
+}  // namespace dedup::binding
+
+#include "bind_read.h"
+
+namespace dedup::binding {
+namespace {
+
 [[noreturn]] void throw_invalid(std::size_t index, const InvalidText& where) {
   throw std::invalid_argument("text " + std::to_string(index) + " is not valid UTF-8 at byte " +
                               std::to_string(where.offset));
@@ -389,6 +397,8 @@ PyMethodDef methods[] = {
     {"shingle_bytes", guarded<py_shingle_bytes>, METH_VARARGS, nullptr},
     {"hash_bytes", guarded<py_hash_bytes>, METH_VARARGS, nullptr},
     {"permute", guarded<py_permute>, METH_VARARGS, nullptr},
+    {"find_fields", guarded<py_find_fields>, METH_VARARGS, nullptr},
+    {"read_dates", guarded<py_read_dates>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 int start(PyObject* module) {
