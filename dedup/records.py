@@ -24,10 +24,13 @@ class Record(NamedTuple):
     date: int | None
     #: As the input names it, or the host of its url, or "".
     site: str
-    #: The input line, byte for byte, without its line end; b"" where the input has no lines.
+    #: The input line, byte for byte, without its line end; where the input has none, the article
+    #: as a JSON object with all that the reader found, or b"" when that is id and text only.
     line: bytes
     #: Where it came from, for people: "feed.jsonl:17".
     origin: str
+    #: Headline as the input names it, or ""; for people, never compared.
+    title: str = ""
 
 
 class Reject(NamedTuple):

@@ -1,8 +1,8 @@
 """Open a file or standard input as plain bytes, whatever it is compressed with.
 
-In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip and Zstandard are recognized by
-their magic number, never by the name. A cut file first gives all bytes before the cut, then raises
-`CutFile`. What the bytes mean is left to the readers.
+In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip, Zstandard, bzip2 and xz are
+recognized by their magic number, never by the name. A cut file first gives all bytes before the
+cut, then raises `CutFile`. What the bytes mean is left to the readers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from dedup.errors import InputError
-from dedup.read import gunzip, unzstd
+from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.gunzip import Damage
 
 #: Bytes a reader should ask for at a time.
@@ -123,7 +123,11 @@ def _decompress(file: BinaryIO, name: str) -> Iterator[bytes]:
         yield from gunzip.gunzip(take)
     elif unzstd.is_zstd(head):
         yield from unzstd.unzstd(take)
-    elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst")):
+    elif bz2_xz.is_bz2(head):
+        yield from bz2_xz.unbz2(take)
+    elif bz2_xz.is_xz(head):
+        yield from bz2_xz.unxz(take)
+    elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst", ".bz2", ".xz")):
         # Too short to have a magic number: what a failed download leaves behind.
         raise Damage(f"the compressed file has only {len(head)} bytes")
     else:
