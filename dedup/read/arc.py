@@ -53,4 +53,4 @@ def _parse_head(data: bytes, at: int) -> Head | None:
     return Head(fields, match.end() - at, int(match[3]))
 
 
-ARC = Kind("ARC", _LINE, _parse_head)
+ARC = Kind("ARC", 1, _LINE, _parse_head)

@@ -69,7 +69,7 @@ def read_capture(
             return
     kind = fields.get("content-type", "").partition(";")[0].strip().lower()
     # Without a type, a page is what looks like one.
-    if kind not in HTML_TYPES and (kind or not body.lstrip()[:1] == b"<"):
+    if kind not in HTML_TYPES and (kind or body.lstrip()[:1] != b"<"):
         rejects.add(*where, "not-a-page", f"{kind or 'no type'} for {capture.url}")
     elif len(body) > LONGEST_PAGE:
         rejects.add(*where, "huge-page", f"{len(body)} bytes; {LONGEST_PAGE} are read")

@@ -41,7 +41,8 @@ def read_columnar(
         path: what to open; these formats are read from their end.
         fields: where to find text, id, date and site.
         rejects: receives `no-text` (once, when no column is the text; else for texts that are
-            null or no string), `empty-text`, `not-utf8`, `bad-table` and `packed-table`. The offset is the number of the row, from 0.
+            null or no string), `empty-text`, `not-utf8`, `bad-table` and `packed-table`. The
+            offset is the number of the row, from 0.
 
     Raises:
         InputError: pyarrow is missing; the message names the cure.

@@ -49,6 +49,8 @@ class Kind(NamedTuple):
 
     #: For messages: "WARC".
     name: str
+    #: Bytes of line ends behind the content, at least.
+    num_line_ends: int
     #: What a record begins with, also behind a damage: strict, and not long.
     begin: re.Pattern[bytes]
     #: The head at a position of these bytes, or None.
@@ -108,8 +110,8 @@ def _read_frame(
         match = _LINE_ENDS.match(view.data, end)
         behind = match.end() if match else end
         is_whole = behind == len(view.data) or kind.begin.match(view.data, behind)
-        # A blank line, and then something else: that is damaged, and not this record.
-        if is_whole or (behind >= end + 2 and not kind.begin.search(content)):
+        # Line ends, and then something else: that is damaged, and not this record.
+        if is_whole or (behind - end >= kind.num_line_ends and not kind.begin.search(content)):
             view.drop(behind - view.at)
             return Frame(offset, head.fields, content)
     view.drop(head.size)

@@ -75,4 +75,4 @@ def _parse_head(data: bytes, at: int) -> Head | None:
     return Head(fields, match.end() - at, int(length) if is_number else None)
 
 
-WARC = Kind("WARC", re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]{3,64}:)"), _parse_head)
+WARC = Kind("WARC", 2, re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]{3,64}:)"), _parse_head)
