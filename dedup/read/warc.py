@@ -65,7 +65,9 @@ def _parse_head(data: bytes, at: int) -> Head | None:
     match = _HEAD_END.search(data, at, at + LONGEST_HEAD)
     if match is None:
         return None
-    text = _FOLD.sub(" ", data[at : match.start()].decode("utf-8", "replace"))
+    text = data[at : match.start()].decode("utf-8", "replace")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
     fields: dict[str, str] = {}
     for line in text.split("\n")[1:]:
         name, _, value = line.partition(":")

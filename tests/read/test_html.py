@@ -80,18 +80,20 @@ def test_a_packed_page_is_unpacked_and_decoded() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("<a><b><i></i></b></a>" + " <br>" * 300, (306, 3)),
-        ("<p>" * 400, (400, 0)),
-        ("<div>" * 300 + "</div>" * 300, (600, 300)),
-        ("<div></div>" * 300, (600, 1)),
-        ("</div>" * 300 + "<div>", (301, 1)),
-        ("<script>" + "'<div>'" * 300 + "</script><b>", (1, 1)),
-        ("<!-- " + "<div>" * 300 + " --><b>", (1, 1)),
-        ("<" * 300, (0, 0)),
+        ("<a><B><i></i></b></a>" + " <br>" * 300, 3),
+        ("<p>" * 400, 0),
+        ("<div>" * 300 + "</div>" * 300, 300),
+        ("<pre>" * 300, 300),
+        ("<div></div>" * 300, 1),
+        ("</div>" * 300 + "<div>", 1),
+        ("<div>" * 9 + "</div>" * 300 + "<div>" * 5, 9),
+        ("<script>" + "'<div>'" * 300 + "</script><b>", 1),
+        ("<!-- " + "<div>" * 300 + " --><b>", 1),
+        ("<" * 300, 0),
     ],
 )
-def test_tags_and_depth_are_counted(text: str, expected: tuple[int, int]) -> None:
-    assert measure_page(text) == expected
+def test_tags_and_depth_are_counted(text: str, expected: int) -> None:
+    assert measure_page(text) == (text.count("<"), expected)
 
 
 def test_few_tags_are_not_looked_at_one_by_one() -> None:
