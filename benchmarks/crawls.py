@@ -62,7 +62,6 @@ def dress(corpus: PageCorpus) -> list[Dressed]:
             f"<li><a href='/{n}'><span>{html.escape(t)}</span></a></li>"
             for n, t in enumerate(around)
         ]
-        menu = "".join(link for link in links[:20])
         parts, at, content, furniture = [], 0, "", " ".join(around)
         for begin, end, kind in sorted(known.furniture):
             parts += _paragraphs(text[at:begin])
@@ -76,9 +75,9 @@ def dress(corpus: PageCorpus) -> list[Dressed]:
         page = (
             f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{html.escape(titles[number])}"
             f"</title><meta property='article:published_time' content='{article['date']}'>"
-            f"<script>{script}</script></head><body><nav><ul>{''.join(links[:20])}</ul></nav><div class='page'>"
-            f"<main><article>{''.join(parts)}</article></main><aside class='sidebar'><ul>"
-            f"{''.join(links[20:])}</ul></aside></div></body></html>"
+            f"<script>{script}</script></head><body><nav><ul>{''.join(links[:20])}</ul></nav>"
+            f"<div class='page'><main><article>{''.join(parts)}</article></main>"
+            f"<aside class='sidebar'><ul>{''.join(links[20:])}</ul></aside></div></body></html>"
         )
         dressed.append(Dressed(page, Counter(content.split()), Counter(furniture.split())))
     return dressed

@@ -27,7 +27,7 @@ UNICODE_VERSION = "15.1.0"
 KEEP_POLICIES = ("earliest", "longest", "most-complete", "first")
 #: What `removed.jsonl` receives; each level includes the ones before it.
 REMOVE_POLICIES = ("none", "identical", "near-duplicate", "excerpt")
-#: How the main text of a page is found (docs/method.md, "Read"), the default first.
+#: How the main text of a page is found (docs/choices/0019-main-text.md), the default first.
 EXTRACTORS = ("precise", "fast")
 
 

@@ -12,7 +12,6 @@ import html
 import re
 from itertools import accumulate
 from operator import sub
-from string import ascii_letters
 from typing import NamedTuple
 
 from dedup.read.charset import decode_page
@@ -27,17 +26,20 @@ LONGEST_PAGE = 8 << 20
 #: for 20,000 paragraphs and gives nothing beyond 254 levels; resiliparse takes 56 s for 50,000.
 MOST_TAGS, DEEPEST = 100_000, 250
 
-#: What opens (its first letter) or closes (that behind a slash) an element. Comments and scripts
-#: give "", and elements that have no content, or end where the next one begins, are left out.
+#: The name of each tag, with a slash in front where it closes; "" for comments and for elements
+#: whose content is no HTML, which are passed over whole.
 _TAGS = re.compile(
-    r"<!--[^-]*(?:-(?!->)[^-]*)*|<(?:script[^<]*(?:<(?!/script)[^<]*)*|style[^<]*(?:<(?!/style)"
-    r"[^<]*)*|title[^<]*(?:<(?!/title)[^<]*)*|textarea[^<]*(?:<(?!/textarea)[^<]*)*)|"
-    r"<(?!/?(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|"
-    r"option|optgroup|tr|td|th|thead|tbody|tfoot|html|head|body|script|style|title|textarea)\b)"
-    r"(/?[a-z])",
+    r"<(?:!--[^-]*(?:-(?!->)[^-]*)*|script\b[^<]*(?:<(?!/script)[^<]*)*|style\b[^<]*(?:<(?!/style)"
+    r"[^<]*)*|title\b[^<]*(?:<(?!/title)[^<]*)*|textarea\b[^<]*(?:<(?!/textarea)[^<]*)*|"
+    r"(/?[a-z][a-z0-9]*))",
     re.I,
 )
-_STEPS = {"": 0} | dict.fromkeys(ascii_letters, 1) | {f"/{c}": -1 for c in ascii_letters}
+#: Elements without content, or that end by themselves where the next one begins.
+_FLAT = frozenset({
+    "", "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+    "source", "track", "wbr", "p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th",
+    "thead", "tbody", "tfoot", "html", "head", "body", "script", "style", "title", "textarea",
+})  # fmt: skip
 _META = re.compile(r"<meta\s[^>]{1,2000}>", re.I)
 _ATTRIBUTE = re.compile(r"([a-z][a-z:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.I | re.S)
@@ -111,9 +113,18 @@ def measure_page(page: str) -> tuple[int, int]:
     if num_tags <= DEEPEST:
         return num_tags, num_tags
     # A loop over the tags takes longer than the fast extractor, so it is left to C.
-    depths = list(accumulate(map(_STEPS.__getitem__, _TAGS.findall(page)), initial=0))
+    depths = list(accumulate(map(_Steps().__getitem__, _TAGS.findall(page)), initial=0))
     # What is closed and was not open does not count.
     return num_tags, max(map(sub, depths, accumulate(depths, min)))
+
+
+class _Steps(dict[str, int]):
+    """How much deeper a tag goes, by its name: 1, -1 or 0."""
+
+    def __missing__(self, name: str) -> int:
+        bare = name.removeprefix("/").lower()
+        self[name] = 0 if bare in _FLAT else -1 if name.startswith("/") else 1
+        return self[name]
 
 
 def _find_metas(page: str) -> dict[str, str]:
