@@ -24,7 +24,7 @@ from dedup.corpus import nothing_read, read_corpus
 from dedup.errors import InputError
 from dedup.index import collapse_identical, find_candidates
 from dedup.mask import find_masks
-from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
+from dedup.read import Fields, Rejects, from_items, open_corpus, read_list, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, check_apart, run_as_dict, write_results
 from dedup.rounds import Rounds
@@ -83,20 +83,23 @@ def scan_paths(
     force: bool = False,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
+    files_from: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Scan files and folders, and write the result to the folder `out` when one is given.
 
     Args:
-        paths: One path or many: folders of .txt and .jsonl, such files, each also .gz or .zst;
+        paths: One path or many: files of a kind that `dedup.read.FORMATS` lists, folders of them;
             "-" is standard input.
         out: Where the result goes (docs/formats/results.md); whole or not at all.
         settings: `Settings()` when not given.
-        fields: Names of the fields of JSON objects.
+        fields: Names of the fields of JSON objects and of columns.
         given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         force: Replace an earlier result at `out`.
         progress: Told how far the scan is.
         stdin: What "-" stands for; the process's standard input when not given.
+        files_from: A file that lists further paths, apart by line ends or NULs; "-" is standard
+            input.
 
     Raises:
         InputError: Nothing at all could be read; no result is written then.
@@ -105,7 +108,11 @@ def scan_paths(
     settings, progress = settings or Settings(), progress or Silence()
     rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    records = open_corpus(paths, fields or Fields(), rejects, stdin)
+    if files_from is not None:
+        paths += read_list(files_from, stdin)
+    records = open_corpus(
+        paths, fields or Fields(), rejects, stdin, settings.extractor, threads or _cores()
+    )
     if out is None:
         return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
     check_apart(paths, Path(out))

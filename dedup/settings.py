@@ -27,6 +27,8 @@ UNICODE_VERSION = "15.1.0"
 KEEP_POLICIES = ("earliest", "longest", "most-complete", "first")
 #: What `removed.jsonl` receives; each level includes the ones before it.
 REMOVE_POLICIES = ("none", "identical", "near-duplicate", "excerpt")
+#: How the main text of a page is found (docs/choices/0019-main-text.md), the default first.
+EXTRACTORS = ("precise", "fast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Settings:
 
     #: Largest share of its words that a removed article may have and its keeper lacks, 0-1.
     most_lost: float = 1.0
+    #: How the main text of pages is found: precise or fast.
+    extractor: str = EXTRACTORS[0]
 
     def __post_init__(self) -> None:
         """Check every range and the consistency conditions of docs/method.md."""
@@ -136,7 +140,11 @@ class Settings:
                 f"is {self.excerpt}, but is {self.near_duplicate}. Above it two articles could "
                 "each be an excerpt of the other. Lower near_duplicate or raise excerpt."
             )
-        for name, allowed in (("keep", KEEP_POLICIES), ("remove", REMOVE_POLICIES)):
+        for name, allowed in (
+            ("keep", KEEP_POLICIES),
+            ("remove", REMOVE_POLICIES),
+            ("extractor", EXTRACTORS),
+        ):
             if getattr(self, name) not in allowed:
                 raise SettingsError(
                     f"{name} must be one of {', '.join(allowed)}, but is {getattr(self, name)!r}."

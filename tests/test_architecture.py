@@ -32,7 +32,11 @@ CORRIDOR = {
 HOMES = {
     "click": {"dedup.cli"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
-    "pyarrow": {"dedup.read.tables"},
+    "pyarrow": {"dedup.read.tables", "dedup.read.columnar"},
+    "trafilatura": {"dedup.read.extract"},
+    "resiliparse": {"dedup.read.extract"},
+    "cchardet": {"dedup.read.charset", "dedup.read.page_worker"},
+    "brotli": {"dedup.read.http"},
     "backports": {"dedup.read.unzstd"},
     "compression": {"dedup.read.unzstd"},
     "datasketch": {"dedup.interop.datasketch"},
@@ -287,7 +291,10 @@ def loaded_by(code: str) -> set[str]:
     return set(json.loads(done.stderr))
 
 
-HEAVY = {"numpy", "rich", "pyarrow", "datasketch", "scipy", "dedup.core", "dedup.pipeline"}
+HEAVY = {
+    "numpy", "rich", "pyarrow", "datasketch", "scipy", "dedup.core", "dedup.pipeline",
+    "trafilatura", "resiliparse", "lxml", "cchardet", "brotli",
+}  # fmt: skip
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -311,4 +318,4 @@ def test_the_help_loads_nothing_heavy() -> None:
 
 def test_a_scan_without_a_terminal_loads_no_table_library_and_no_rich() -> None:
     code = "import dedup; assert dedup.scan(['eins', 'zwei']).kept"
-    assert not loaded_by(code) & {"rich", "pyarrow", "datasketch", "scipy", "click"}
+    assert not loaded_by(code) & (HEAVY - {"numpy", "dedup.core", "dedup.pipeline"} | {"click"})

@@ -27,7 +27,7 @@ OTHERS: dict[str, Any] = {
     "between_words": 10, "global_contexts": 8, "global_days": 5,
     "global_sites": 3, "global_heavy_contexts": 18, "global_heavy_days": 8, "own_min": 8,
     "own_share": 0.2, "light_share": 0.3, "light_stability": 0.7, "heavy_stability": 0.8,
-    "most_lost": 0.5,
+    "most_lost": 0.5, "extractor": "fast",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def make(**values: Any) -> Settings:
 
 def test_every_setting_has_a_range_or_a_list_of_values() -> None:
     ranged = [name for name, _, _ in _RANGES]
-    assert sorted([*ranged, "keep", "remove", "learn"]) == sorted(NAMES)
+    assert sorted([*ranged, "keep", "remove", "learn", "extractor"]) == sorted(NAMES)
     assert sorted(OTHERS) == sorted(NAMES)
 
 
@@ -100,7 +100,7 @@ def test_each_level_of_removal_includes_the_ones_before_it() -> None:
 def test_the_digest_of_the_defaults_is_the_one_of_the_first_release() -> None:
     # Changes only when a default, a setting, TEXT_VERSION or the Unicode version does:
     # results made before and after cannot be compared then, and the changelog must say so.
-    assert Settings().digest() == "255b8d8ebe0daad7e5ae3c2f48f3165c"
+    assert Settings().digest() == "da6240226f4cd2308ed7864979ea0f09"
 
 
 @pytest.mark.parametrize("name", NAMES)

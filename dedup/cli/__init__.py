@@ -1,8 +1,8 @@
 """The command line: `dedup COMMAND`. Commands load when they are used.
 
 Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 something
-was found and --exit-code was given, 2 wrong usage or nothing readable, 130 interrupted. A reader
-that closes the pipe early is no error.
+was found and --exit-code was given, 2 wrong usage or nothing readable, 3 some input was rejected
+and --strict was given, 130 interrupted. A reader that closes the pipe early is no error.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def cli() -> None:
               dedup compare a.txt b.txt
 
     Exit status: 0 done; 1 with --exit-code, when something was found; 2 wrong usage or nothing
-    readable; 130 interrupted.
+    readable; 3 with --strict, when some input was rejected; 130 interrupted.
     """
 
 

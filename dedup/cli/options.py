@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dedup.settings import KEEP_POLICIES, REMOVE_POLICIES, Settings
+from dedup.settings import EXTRACTORS, KEEP_POLICIES, REMOVE_POLICIES, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,3 +58,40 @@ def policies(function: F) -> F:
         help="Remove only what the kept article holds whole, furniture and typos aside.",
     )
     return keep(remove(nothing(function)))
+
+
+#: Fields that can be named: key of `Fields`, what it is, the names that are tried.
+FIELDS = (
+    ("text", "the text", "text, content, ..."),
+    ("id", "the id", "id, url, digest"),
+    ("date", "the date", "date, ..."),
+    ("title", "the headline", "title, headline"),
+    ("site", "the site", "site, ..., else the host of the url"),
+    ("url", "the url", "url, link"),
+)
+
+
+def inputs(function: F) -> F:
+    """Add the options that say what is read and how."""
+    for key, what, names in reversed(FIELDS):
+        function = click.option(
+            f"--{key}-field",
+            metavar="NAME",
+            help=f"Field or column of {what}.  [default: {names}]",
+        )(function)
+    extractor = click.option(
+        "--extractor",
+        type=click.Choice(EXTRACTORS),
+        default=_DEFAULTS.extractor,
+        show_default=True,
+        help="How the main text of pages is found (trafilatura; resiliparse).",
+    )
+    files = click.option(
+        "--files-from",
+        metavar="FILE",
+        help="Read the paths listed in FILE too, apart by line ends or NULs; - is standard input.",
+    )
+    strict = click.option(
+        "--strict", is_flag=True, help="Exit 3 when any input was rejected; results are written."
+    )
+    return files(extractor(strict(function)))

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import policies, thresholds
+from dedup.cli.options import FIELDS, inputs, policies, thresholds
 from dedup.cli.progress import Bar
 from dedup.errors import InputError
 from dedup.settings import Settings
 
 
 @click.command("scan")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("-o", "--out", metavar="FOLDER", help="Write the result there (8 files).")
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
 @click.option(
@@ -49,11 +49,7 @@ from dedup.settings import Settings
 )
 @click.option("--learn/--no-learn", default=True, help="Learn boilerplate from the corpus.")
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
-@click.option(
-    "--text-field", metavar="NAME", help="Field of the text.  [default: text, content, ...]"
-)
-@click.option("--id-field", metavar="NAME", help="Field of the id.  [default: id, url, digest]")
-@click.option("--date-field", metavar="NAME", help="Field of the date.  [default: date, ...]")
+@inputs
 @click.option(
     "--exit-code", is_flag=True, help="Exit 1 when copies, excerpts or overlaps are found."
 )
@@ -70,34 +66,41 @@ def command(
     allow: str | None,
     keep_boilerplate: tuple[str, ...],
     threads: int | None,
-    text_field: str | None,
-    id_field: str | None,
-    date_field: str | None,
+    files_from: str | None,
+    strict: bool,
     exit_code: bool,
     quiet: bool,
     **settings: Any,
 ) -> int:
     """Find copies, near-copies, excerpts and overlaps in PATH... and prove them with spans.
 
-    PATH is a folder of .txt or .jsonl files, such a file, also as .gz or .zst, or - for JSON
-    Lines on standard input. Every relation was recomputed from both texts. Near-duplicates and
-    identical articles are removed from the kept set, excerpts are only reported; the input is
-    never changed. Text that comes back in otherwise different articles of a site is masked.
-    Input that cannot be used is counted and named, and the rest goes on.
+    PATH is a file (.jsonl, .txt, .csv, .tsv, .parquet, .arrow, .warc, .wet, .arc, .html, also as
+    .gz, .zst, .bz2 or .xz), a folder of them, or - for standard input. Every relation was
+    recomputed from both texts. Near-duplicates and identical articles are removed from the kept
+    set, excerpts are only reported; the input is never changed. Text that comes back in otherwise
+    different articles of a site is masked. Input that cannot be used is counted and named, and
+    the rest goes on.
 
     \b
     Example:  dedup scan march.jsonl.gz april/ -o clean/
+              dedup scan crawl.warc.gz --extractor fast -o clean/
+              find dump -name '*.html' -print0 | dedup scan --files-from - -o clean/
               zcat feed.jsonl.gz | dedup scan - -f jsonl > relations.jsonl
 
     Exit status: 0 done, whether or not anything was found; 1 with --exit-code, when something
-    was; 2 wrong usage or nothing readable; 130 interrupted.
+    was; 2 wrong usage or nothing readable; 3 with --strict, when any input was rejected; 130
+    interrupted.
     """
     from dedup.pipeline import scan_paths
     from dedup.read import Fields
     from dedup.records import Given
     from dedup.report import plain, relation_line, run_as_dict, summary_lines, text_lines
 
-    names = {"text": text_field, "id": id_field, "date": date_field}
+    if not paths and files_from is None:
+        raise click.UsageError("Missing argument 'PATH...', or --files-from.")
+    if files_from == "-" and "-" in paths:
+        raise click.UsageError("only one of PATH and --files-from can be standard input.")
+    names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
     with Bar(quiet=quiet) as progress:
         result = scan_paths(
@@ -111,6 +114,7 @@ def command(
             threads=threads,
             force=force,
             progress=progress,
+            files_from=files_from,
         )
     format_ = format_ or ("none" if out else "text")
     shown = result.relations + (result.quotes if quotes else [])
@@ -134,6 +138,8 @@ def command(
             click.echo(line, err=True)
         if out:
             click.echo(f"written   {out}", err=True)
+    if strict and result.rejects:
+        return 3
     return 1 if exit_code and result.relations else 0
 
 

@@ -4,8 +4,10 @@ In: paths (`open_corpus`, or `open_batches` for columns) or items (`from_items`)
 `Batch`es of them, in a fixed order, and a `Rejects` that names every piece of input that could
 not be used. Nothing is skipped in silence: each record and each reject counts as one article
 read, so read = records + len(rejects), always. Not pieces of input, and so not counted, are
-blank lines of JSON Lines and files of a folder with other suffixes than those of `FORMATS`. A
-compressed file that is cut gives its articles up to the cut and one reject.
+blank lines of JSON Lines, records of crawl files that are about captures, and files of a folder
+with other suffixes than those of `FORMATS`. A file that is cut gives its articles up to the cut
+and one reject. Pages are read in processes of their own (`workers`); their number changes no
+answer.
 What a text means, and whether two are alike, is left to the other rooms.
 
 A new format is one file with a `read_...(stream, name, ...)` and one row in `FORMATS`. It may give
@@ -19,15 +21,23 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from dedup.read import text
+from dedup.read import pages, text
+from dedup.read.arc import read_arc
+from dedup.read.columnar import ARROW_MAGIC, PARQUET_MAGIC, read_columnar
+from dedup.read.csv import read_csv
 from dedup.read.fields import Fields
 from dedup.read.folders import COMPRESSED, find_files, has_suffix, name_path
 from dedup.read.jsonl import read_batches, read_jsonl
+from dedup.read.listing import read_list
 from dedup.read.memory import from_items
+from dedup.read.pages import Page, read_html, read_pages
 from dedup.read.rejects import REASONS, Rejects
 from dedup.read.streams import BLOCK, ByteStream, CutFile, open_stream
 from dedup.read.text import read_text_file
-from dedup.records import Batch, Record
+from dedup.read.warc import read_warc
+from dedup.read.workers import Workers
+from dedup.records import Batch, Record, Reject
+from dedup.settings import EXTRACTORS
 
 __all__ = [
     "FORMATS",
@@ -41,11 +51,23 @@ __all__ = [
     "open_corpus",
     "open_stream",
     "read_jsonl",
+    "read_list",
     "read_text_file",
 ]
 
-#: Stream, path as given, path inside the corpus, field names, rejects.
-Reader = Callable[[ByteStream, str, str, Fields, Rejects], Iterator[Record | Batch]]
+
+class File(NamedTuple):
+    """What a reader may know of the file it reads."""
+
+    #: Its path, and the path as it is written in rejects and origins; "-" is standard input.
+    path: str
+    name: str
+    #: Its path inside the corpus.
+    inner: str
+
+
+#: Plain bytes, the file, field names, rejects. Pages among the records are read later.
+Reader = Callable[[ByteStream, File, Fields, Rejects], Iterator[Record | Batch | Page]]
 
 
 class Format(NamedTuple):
@@ -56,8 +78,8 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     #: Further suffixes of files that are named one by one.
     named_suffixes: tuple[str, ...]
-    #: First bytes, white space aside, of files without a known suffix; b"" for none.
-    first_bytes: bytes
+    #: First bytes, white space aside, of files without a known suffix.
+    first_bytes: tuple[bytes, ...]
     read: Reader
 
 
@@ -66,15 +88,52 @@ FORMATS: tuple[Format, ...] = (
         "JSON Lines",
         (".jsonl", ".ndjson"),
         (".json",),
-        b"{",
-        lambda stream, name, _, fields, rejects: read_batches(stream, name, fields, rejects),
+        (b"{",),
+        lambda stream, file, fields, rejects: read_batches(stream, file.name, fields, rejects),
     ),
     Format(
         "plain text",
         text.SUFFIXES,
         (),
-        b"",
-        lambda stream, name, inner, _, rejects: text.read_text(stream, name, inner, rejects),
+        (),
+        lambda stream, file, _, rejects: text.read_text(stream, file.name, file.inner, rejects),
+    ),
+    Format(
+        "WARC",
+        (".warc", ".wet"),
+        (),
+        (b"WARC/",),
+        lambda stream, file, _, rejects: read_warc(stream, file.name, rejects),
+    ),
+    Format(
+        "ARC",
+        (".arc",),
+        (),
+        (b"filedesc:",),
+        lambda stream, file, _, rejects: read_arc(stream, file.name, rejects),
+    ),
+    Format(
+        "HTML",
+        pages.SUFFIXES,
+        (),
+        (b"<",),
+        lambda stream, file, _, rejects: read_html(stream, file.name, file.inner, rejects),
+    ),
+    Format(
+        "CSV",
+        (".csv", ".tsv"),
+        (),
+        (),
+        lambda stream, file, fields, rejects: read_csv(stream, file.name, fields, rejects),
+    ),
+    Format(
+        "Parquet and Arrow",
+        (".parquet", ".arrow", ".feather"),
+        (".arrows", ".ipc"),
+        (PARQUET_MAGIC, ARROW_MAGIC),
+        lambda stream, file, fields, rejects: read_columnar(
+            stream, file.name, file.path, fields, rejects
+        ),
     ),
 )
 
@@ -82,14 +141,19 @@ FORMATS: tuple[Format, ...] = (
 _PEEKED = 1 << 12
 
 
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
 def open_corpus(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    paths: Paths,
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None = None,
+    extractor: str = EXTRACTORS[0],
+    workers: int = 1,
 ) -> Iterator[Record]:
     """Read all articles of all paths, one by one; see `open_batches`."""
-    for found in _read_paths(paths, fields, rejects, stdin):
+    for found in _read_all(paths, fields, rejects, stdin, extractor, workers):
         if isinstance(found, Batch):
             yield from found.records()
         else:
@@ -97,31 +161,36 @@ def open_corpus(
 
 
 def open_batches(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    paths: Paths,
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None = None,
+    extractor: str = EXTRACTORS[0],
+    workers: int = 1,
 ) -> Iterator[Batch]:
     """Read all articles of all paths, in the order given; a reject never stops the rest.
 
     Args:
         paths: files, folders (searched at all depths, files in the order of their paths) and
-            "-" for JSON Lines on standard input; any file may be gzip or Zstandard.
-        fields: where JSON Lines have text, id, date and site.
-        rejects: receives what cannot be used, at the latest with the batch it would have been in.
-            To the readers' own reasons come `no-such-path`, `no-articles`, `unknown-format` and
-            `unreadable`.
+            "-" for standard input, whose first bytes say what it is; any file may be gzip,
+            Zstandard, bzip2 or xz, Parquet and Arrow aside.
+        fields: where JSON Lines, CSV and tables have text, id, date and site.
+        rejects: receives what cannot be used, in order, at the latest with the batch it would
+            have been in. To the readers' own reasons come `no-such-path`, `no-articles`,
+            `unknown-format` and `unreadable`.
         stdin: what "-" stands for; sys.stdin.buffer if None.
+        extractor: how the main text of pages is found; one of `EXTRACTORS`.
+        workers: processes that read pages; changes speed only.
 
     Returns:
         Batches of at least one article, about 1 MiB each unless an article is longer.
 
     Raises:
-        InputError: a Zstandard file is met and the library for it is missing.
+        InputError: a format is met and the library for it is missing.
     """
     waiting: list[Record] = []
     size = 0
-    for found in _read_paths(paths, fields, rejects, stdin):
+    for found in _read_all(paths, fields, rejects, stdin, extractor, workers):
         if isinstance(found, Record):
             waiting.append(found)
             size += len(found.text) + len(found.line)
@@ -134,16 +203,46 @@ def open_batches(
         yield Batch.of(waiting)
 
 
-def _read_paths(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+def _read_all(
+    paths: Paths,
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None,
+    extractor: str,
+    workers: int,
 ) -> Iterator[Record | Batch]:
+    found = Rejects()
+    pool = Workers(extractor, workers)
+    try:
+        items = _in_order(_open_paths(paths, fields, found, stdin), found)
+        yield from read_pages(items, pool, rejects)
+    finally:
+        pool.close()
+
+
+def _in_order(
+    records: Iterator[Record | Batch | Page], found: Rejects
+) -> Iterator[Record | Batch | Page | Reject]:
+    """Records, and the rejects noted before each of them."""
+    for record in records:
+        if found:
+            yield from found.take()
+        yield record
+    yield from found.take()
+
+
+def _open_paths(
+    paths: Paths,
+    fields: Fields,
+    rejects: Rejects,
+    stdin: BinaryIO | None,
+) -> Iterator[Record | Batch | Page]:
     for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
         if os.fspath(path) == "-":
             with open_stream("-", stdin) as stream:
-                yield from read_batches(stream, "-", fields, rejects)
+                # Nothing at all is JSON Lines too.
+                format_ = _find_format("", stream) or FORMATS[0]
+                yield from format_.read(stream, File("-", "-", "-"), fields, rejects)
             continue
         try:
             os.stat(path)
@@ -156,7 +255,7 @@ def _read_paths(
             yield from read(os.fspath(path), fields, rejects)
 
 
-def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record | Batch]:
+def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record | Batch | Page]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
     for path, inner in find_files(folder, suffixes, rejects):
@@ -169,18 +268,18 @@ def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Reco
 
 def _read_file(
     path: str, fields: Fields, rejects: Rejects, inner: str | None = None
-) -> Iterator[Record | Batch]:
+) -> Iterator[Record | Batch | Page]:
     name = name_path(path)
     try:
         with open_stream(path) as stream:
             format_ = _find_format(path, stream)
             if format_ is None:
                 head = stream.peek(_PEEKED)[:16]
-                detail = f"expected {_list_suffixes()}, or '{{' as first byte; found {head!r}"
+                detail = f"expected {_list_suffixes()}, or what one begins with; found {head!r}"
                 rejects.add(name, 0, "unknown-format", detail)
             else:
-                inner = inner or Path(name).name
-                yield from format_.read(stream, name, inner, fields, rejects)
+                file = File(path, name, inner or Path(name).name)
+                yield from format_.read(stream, file, fields, rejects)
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 
@@ -191,7 +290,7 @@ def _find_format(path: str, stream: ByteStream) -> Format | None:
             return format_
     head = stream.peek(_PEEKED).removeprefix(b"\xef\xbb\xbf").lstrip()
     for format_ in FORMATS:
-        if format_.first_bytes and head.startswith(format_.first_bytes):
+        if head.startswith(format_.first_bytes):
             return format_
     # Nothing came before the cut: the first format says so better than "unknown".
     return FORMATS[0] if stream.is_cut and not head else None

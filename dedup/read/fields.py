@@ -24,7 +24,7 @@ class Fields:
     """Field names to try, in this order; the first that holds something usable wins.
 
     Usable is: a string for text; a string that is not empty or an integer for id; anything
-    `parse_date` understands for date; a string that is not empty for site and url.
+    `parse_date` understands for date; a string that is not empty for site, url and title.
     """
 
     text: tuple[str, ...] = ("text", "content", "maintext", "raw_content", "body", "article")
@@ -32,10 +32,11 @@ class Fields:
     date: tuple[str, ...] = ("date", "date_publish", "published", "timestamp", "date_download")
     site: tuple[str, ...] = ("site", "source_domain", "source", "hostname", "domain")
     url: tuple[str, ...] = ("url", "link")
+    title: tuple[str, ...] = ("title", "headline")
 
     def names(self) -> set[str]:
         """Every name that is looked for."""
-        return {*self.text, *self.id, *self.date, *self.site, *self.url}
+        return {*self.text, *self.id, *self.date, *self.site, *self.url, *self.title}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def find_record(
         site=find_site(mapping, fields),
         line=place.line,
         origin=place.origin,
+        title=find_title(mapping, fields.title),
     )
 
 
@@ -88,6 +90,15 @@ def find_date(mapping: Mapping[str, Any], fields: Fields) -> int | None:
     """The first date that is understood, in seconds since 1970-01-01 UTC."""
     dates = (parse_date(mapping[name]) for name in fields.date if name in mapping)
     return next((date for date in dates if date is not None), None)
+
+
+def find_title(mapping: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """The headline without white space around it, or ""."""
+    for name in names:
+        value = mapping.get(name)
+        if isinstance(value, str) and value.strip():
+            return escape_surrogates(value.strip())
+    return ""
 
 
 def find_site(mapping: Mapping[str, Any], fields: Fields) -> str:

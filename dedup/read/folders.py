@@ -15,7 +15,7 @@ from dedup.read.fields import escape_surrogates
 from dedup.read.rejects import Rejects
 
 #: What may follow any suffix.
-COMPRESSED = (".gz", ".zst")
+COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 
 
 def find_files(

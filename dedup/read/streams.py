@@ -1,8 +1,8 @@
 """Open a file or standard input as plain bytes, whatever it is compressed with.
 
-In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip and Zstandard are recognized by
-their magic number, never by the name. A cut file first gives all bytes before the cut, then raises
-`CutFile`. What the bytes mean is left to the readers.
+In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip, Zstandard, bzip2 and xz are
+recognized by their magic number, never by the name. A cut file first gives all bytes before the
+cut, then raises `CutFile`. What the bytes mean is left to the readers.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from dedup.errors import InputError
-from dedup.read import gunzip, unzstd
+from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.ahead import read_ahead
 from dedup.read.gunzip import Damage
 
@@ -25,6 +25,10 @@ BLOCK = 1 << 20
 _HEAD = 4
 #: Compressed files of so many bytes are worth a thread of their own.
 _LONG = 1 << 20
+
+
+#: Takes a function that reads so many bytes; gives plain blocks.
+Unpack = Callable[[Callable[[int], bytes]], Iterator[bytes]]
 
 
 class Readable(Protocol):
@@ -137,16 +141,27 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
 def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
     head = _read_full(file, _HEAD)
     take = _put_back(head, file)
-    if head.startswith(gunzip.MAGIC) or unzstd.is_zstd(head):
-        unpack = unzstd.unzstd if unzstd.is_zstd(head) else gunzip.gunzip
+    unpack = _unpacking(head)
+    if unpack:
         # Not for standard input: a thread that waits for a pipe cannot be ended.
         yield from read_ahead(unpack(take)) if name and _is_long(file) else unpack(take)
-    elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst")):
+    elif len(head) < _HEAD and name.lower().endswith((".gz", ".zst", ".bz2", ".xz")):
         # Too short to have a magic number: what a failed download leaves behind.
         raise Damage(f"the compressed file has only {len(head)} bytes")
     else:
         while block := take(BLOCK):
             yield block
+
+
+def _unpacking(head: bytes) -> Unpack | None:
+    """What unpacks a file with this magic number; None for plain bytes."""
+    if head.startswith(gunzip.MAGIC):
+        return gunzip.gunzip
+    if unzstd.is_zstd(head):
+        return unzstd.unzstd
+    if bz2_xz.is_bz2(head):
+        return bz2_xz.unbz2
+    return bz2_xz.unxz if bz2_xz.is_xz(head) else None
 
 
 def _is_long(file: BinaryIO) -> bool:

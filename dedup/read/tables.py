@@ -1,13 +1,13 @@
 """Read tables that speak the Arrow C interface, row by row, only the columns needed.
 
 In: a pyarrow, polars, pandas or duckdb table, or a column of texts. Out: one dict a row, or one
-pair ("", text). What a row means is left to `memory`. pyarrow is loaded only here, and only when
+pair ("", text). What a row means is left to `memory` and `columnar`. pyarrow is loaded only when
 asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ def iterate_rows(items: Any, fields: Fields) -> Iterator[object]:
     Raises:
         InputError: at once, if pyarrow is missing or no column can be the text.
     """
-    pa = _load_pyarrow()
+    pa = load_pyarrow("reading tables", "arrow")
     if _is_old_pandas(items):
         items = pa.Table.from_pandas(items, preserve_index=False)
     if hasattr(items, "__arrow_c_stream__"):
@@ -52,31 +52,38 @@ def iterate_rows(items: Any, fields: Fields) -> Iterator[object]:
             return _iterate_values([array])
         batch = pa.RecordBatch.from_struct_array(array)
         batches = pa.RecordBatchReader.from_batches(batch.schema, [batch])
-    names = list(batches.schema.names)
-    if not set(names) & set(fields.text):
+    check_columns(batches.schema.names, fields)
+    return iterate_batches(batches, fields)
+
+
+def check_columns(names: Iterable[str], fields: Fields) -> None:
+    """Raise InputError unless one of these columns can be the text."""
+    found = list(names)
+    if not set(found) & set(fields.text):
         raise InputError(
             f"the table has no text column. Expected one of {', '.join(fields.text)}; "
-            f"found {', '.join(names)}."
+            f"found {', '.join(found)}."
         )
+
+
+def iterate_batches(batches: Iterable[Any], fields: Fields) -> Iterator[object]:
+    """Go through the rows of record batches: dicts of the columns wanted, or `NOT_UTF8`."""
+    pa = load_pyarrow("reading tables", "arrow")
     wanted = fields.names()
-    # By number, because Arrow allows several columns of one name; the first one counts.
-    columns = {n: i for i, n in reversed(list(enumerate(names))) if n in wanted}
-    return _iterate_batches(pa, batches, columns)
-
-
-def _iterate_batches(pa: Any, batches: Any, columns: dict[str, int]) -> Iterator[object]:
     for batch in batches:
+        # By number, because Arrow allows several columns of one name; the first one counts.
+        names = reversed(list(enumerate(batch.schema.names)))
+        columns = {name: i for i, name in names if name in wanted}
         for begin in range(0, batch.num_rows, _ROWS):
             part = batch.slice(begin, _ROWS)
-            arrays = {name: part.column(i) for name, i in columns.items()}
-            lists = [_to_list(pa, array) for array in arrays.values()]
+            lists = [_to_list(pa, part.column(i)) for i in columns.values()]
             for values in zip(*lists, strict=True):
                 bad = any(value is NOT_UTF8 for value in values)
-                yield NOT_UTF8 if bad else dict(zip(arrays, values, strict=True))
+                yield NOT_UTF8 if bad else dict(zip(columns, values, strict=True))
 
 
 def _iterate_values(chunks: list[Any]) -> Iterator[object]:
-    pa = _load_pyarrow()
+    pa = load_pyarrow("reading tables", "arrow")
     for chunk in chunks:
         for begin in range(0, len(chunk), _ROWS):
             for value in _to_list(pa, chunk.slice(begin, _ROWS)):
@@ -114,11 +121,12 @@ def _is_old_pandas(items: object) -> bool:
     return type(items).__module__.partition(".")[0] == "pandas" and hasattr(items, "columns")
 
 
-def _load_pyarrow() -> Any:
+def load_pyarrow(doing: str, extra: str) -> Any:
+    """The module; InputError says which extra brings it."""
     try:
         import pyarrow  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError as error:
         raise InputError(
-            "reading tables needs a library that is not installed: pip install 'dedup[arrow]'"
+            f"{doing} needs a library that is not installed: pip install 'dedup[{extra}]'"
         ) from error
     return pyarrow

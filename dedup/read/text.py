@@ -52,7 +52,7 @@ def read_text(
         while size <= longest and (block := stream.read(BLOCK)):
             blocks.append(block)
             size += len(block)
-        data = b"".join(blocks)
+        data = b"".join(blocks) if size <= longest else b""
         text = data.decode("utf-8")
     except CutFile as error:
         rejects.add(name, 0, "cut-file", f"{error}; {error.delivered} bytes came before")

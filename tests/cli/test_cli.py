@@ -277,7 +277,7 @@ def bad(tmp_path: Path) -> dict[str, Path]:
     packed = gzip.compress(b"\n".join(FEED * 50))
     (tmp_path / "broken.jsonl.gz").write_bytes(packed[:10] + b"\xff" * 30)
     (tmp_path / "short.txt.gz").write_bytes(b"\x1f")
-    (tmp_path / "page.html").write_bytes(b"<html>")
+    (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7")
     (tmp_path / "rows.jsonl").write_bytes(b"[1]\n")
     (tmp_path / "fields.jsonl").write_bytes(b'{"headline":"x"}\n')
     return {
@@ -286,7 +286,7 @@ def bad(tmp_path: Path) -> dict[str, Path]:
         "not-utf8": tmp_path / "latin.txt",
         "empty-text": tmp_path / "blank.txt",
         "cut-file": tmp_path / "broken.jsonl.gz",
-        "unknown-format": tmp_path / "page.html",
+        "unknown-format": tmp_path / "page.pdf",
         "not-an-object": tmp_path / "rows.jsonl",
         "no-text": tmp_path / "fields.jsonl",
         "cut-file ": tmp_path / "short.txt.gz",

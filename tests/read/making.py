@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -36,12 +38,32 @@ def zst_skippable(data: bytes) -> bytes:
     return skippable + zst_frames(data, skippable)
 
 
+def bz(data: bytes) -> bytes:
+    return bz2.compress(data, 1)
+
+
+def bz_streams(data: bytes, size: int = 5000) -> bytes:
+    return b"".join(bz(data[i : i + size]) for i in range(0, len(data), size)) or bz(b"")
+
+
+def xz(data: bytes) -> bytes:
+    return lzma.compress(data, preset=0)
+
+
+def xz_streams(data: bytes, size: int = 5000) -> bytes:
+    """Streams with padding between them."""
+    parts = [xz(data[i : i + size]) for i in range(0, len(data), size)]
+    return (b"\0" * 8).join(parts) or xz(b"")
+
+
 def plain(data: bytes) -> bytes:
     return data
 
 
 Pack = Callable[[bytes], bytes]
-PACKINGS: list[Pack] = [plain, gz, gz_members, zst, zst_frames, zst_skippable]
+PACKINGS: list[Pack] = [
+    plain, gz, gz_members, zst, zst_frames, zst_skippable, bz, bz_streams, xz, xz_streams,
+]  # fmt: skip
 
 
 class Trickle(io.RawIOBase):

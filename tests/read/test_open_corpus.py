@@ -53,7 +53,7 @@ def test_a_text_file_that_begins_with_a_brace_is_text(tmp_path: Path) -> None:
     assert [record.text for record in read(tmp_path / "a.txt")[0]] == [b"{not json"]
 
 
-@pytest.mark.parametrize("data", [b"", b"\n", b"WARC/1.0\r\n", b"[{}]", b"\x89PNG", gz(b"words")])
+@pytest.mark.parametrize("data", [b"", b"\n", b"WARP/1.0\r\n", b"[{}]", b"\x89PNG", gz(b"words")])
 def test_an_unknown_file_is_named_with_what_would_be_understood(
     tmp_path: Path, data: bytes
 ) -> None:
@@ -61,7 +61,9 @@ def test_an_unknown_file_is_named_with_what_would_be_understood(
     records, rejects = read(tmp_path / "a.bin")
     assert not records
     assert rejects.counts == {"unknown-format": 1}
-    assert ".jsonl, .ndjson, .txt (also .gz, .zst)" in rejects.entries[0].detail
+    detail = rejects.entries[0].detail
+    assert ".jsonl, .ndjson, .txt, .warc, " in detail
+    assert "(also .gz, .zst, .bz2, .xz)" in detail
 
 
 def test_an_empty_named_file_holds_no_articles_and_no_rejects(tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ def test_standard_input_may_be_compressed() -> None:
 def test_no_reject_stops_the_rest(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "a.csv").write_bytes(b"a,b")
+    (tmp_path / "other" / "a.md").write_bytes(b"a,b")
     (tmp_path / "dead").symlink_to(tmp_path / "nowhere")
     (tmp_path / "self").symlink_to(tmp_path / "self")
     (tmp_path / "good.jsonl").write_bytes(GOOD)

@@ -1,0 +1,126 @@
+"""Find out in which charset a page is written, and decode it.
+
+In: the bytes of a page and its Content-Type. Out: the text, and the charset that was used. What
+servers and pages say is wrong often enough that it is weighed against the bytes:
+
+1. a byte order mark;
+2. UTF-8, if all bytes are: what is valid UTF-8 beyond ASCII is hardly ever anything else;
+3. what Content-Type says, then what `<meta>` says, if all bytes can be read so;
+4. UTF-8 with replacement characters, where nearly all of it is UTF-8;
+5. detection (faust-cchardet);
+6. windows-1252, which reads nearly everything, if there are no NULs.
+
+Names of charsets mean what browsers make of them.
+Source: WHATWG, Encoding Standard (labels; latin1 is windows-1252) and HTML, section 13.2.3.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_IN_TYPE = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.I)
+_IN_META = re.compile(
+    rb"<meta\s[^>]{0,500}?charset\s*=\s*[\"']?([\w.:+-]{1,40})|"
+    rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]{1,40})",
+    re.I,
+)
+#: Bytes in which a page must say its charset; browsers look at 1,024, pages at more.
+_LOOKED_AT = 1 << 13
+#: Labels that mean a larger charset than they say.
+_LARGER = {
+    "ascii": "cp1252", "us-ascii": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "l1": "cp1252",
+    "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs", "x-euc-jp": "euc-jp",
+    "unicode": "utf-16-le", "x-user-defined": "cp1252",
+}  # fmt: skip
+#: Charsets of 7-bit bytes: valid as ASCII whatever they say.
+_SEVEN_BIT = ("iso2022_jp", "iso2022_kr", "hz")
+#: Codecs that read text and are no charsets of pages.
+_NO_CHARSETS = ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf_7", "undefined")
+#: Most replacement characters to each valid character beyond ASCII.
+_BROKEN_SHARE = 0.1
+
+
+class Decoded(NamedTuple):
+    """The text of a page and the charset it was read in (a name of Python's codecs)."""
+
+    text: str
+    charset: str
+
+
+def decode_page(body: bytes, content_type: str) -> Decoded | None:
+    """Decode a page; None where no charset fits.
+
+    Args:
+        body: the bytes of the page; the end may be cut inside a character.
+        content_type: the field of the response, "" if there is none.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return Decoded(body[len(mark) :].decode(name, "replace"), name)
+    codecs_said = map(find_codec, _find_labels(body, content_type))
+    said = [name for name in codecs_said if name]
+    for name in said:
+        is_wide = name.startswith(("utf-16", "utf-32")) and b"\0" in body
+        if is_wide or (name in _SEVEN_BIT and body.isascii()):
+            text = _try(body, name)
+            if text is not None:
+                return Decoded(text, name)
+    for name in ("utf-8", *said):
+        text = _try(body, name)
+        if text is not None and "\0" not in text:
+            return Decoded(text, name)
+    broken = body.decode("utf-8", "replace")
+    num_good = sum(1 for c in broken if c > "\x7f" and c != "\ufffd")
+    if broken.count("\ufffd") <= _BROKEN_SHARE * num_good:
+        return Decoded(broken, "utf-8")
+    for name in (_detect(body) or "cp1252", "cp1252"):
+        text = _try(body, name)
+        if text is not None and "\0" not in text:
+            return Decoded(text, name)
+    return None
+
+
+def find_codec(label: str) -> str | None:
+    """The codec of Python a label means, or None."""
+    label = label.strip().lower()
+    try:
+        codec = codecs.lookup(_LARGER.get(label, label))
+    except (LookupError, ValueError):
+        return None
+    # Python also has codecs from bytes to bytes.
+    is_text = getattr(codec, "_is_text_encoding", True)
+    name = codec.name.replace("-", "_")
+    return None if not is_text or name in _NO_CHARSETS else codec.name
+
+
+def _find_labels(body: bytes, content_type: str) -> list[str]:
+    labels = [match[1]] if (match := _IN_TYPE.search(content_type)) else []
+    if found := _IN_META.search(body, 0, _LOOKED_AT):
+        labels.append((found[1] or found[2]).decode("ascii", "replace"))
+    return labels
+
+
+def _try(body: bytes, name: str) -> str | None:
+    """The text, its last character dropped if it is cut; None if it is not in this charset."""
+    try:
+        return codecs.getincrementaldecoder(name)().decode(body)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _detect(body: bytes) -> str | None:
+    import cchardet  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    label = cchardet.detect(body)["encoding"]
+    return find_codec(label) if label else None

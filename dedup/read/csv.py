@@ -1,0 +1,162 @@
+"""Read CSV and TSV: names in the first row, then one article a row.
+
+In: a stream of plain bytes. Out: records in the order of the rows, each with its row as a JSON
+object. Cells may be quoted, and hold line ends then. Decompression is left to `streams`, the
+meaning of names to `fields`.
+Source: RFC 4180 (CSV); the parser is that of the standard library.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import cast
+
+from dedup.read.fields import Fields, Place, find_record
+from dedup.read.folders import has_suffix
+from dedup.read.pages import write_line
+from dedup.read.rejects import Rejects
+from dedup.read.streams import BLOCK, CutFile, Readable
+from dedup.records import Record
+
+#: Characters of the longest cell, and bytes of the longest line of one.
+LONGEST_CELL = 16 << 20
+_BOM = b"\xef\xbb\xbf"
+#: What may stand between cells; the first that makes names out of the first row is taken.
+_TAB_SUFFIXES = (".tsv",)
+_TRIED = ",;\t|"
+
+
+def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> Iterator[Record]:
+    r"""Read the articles of a stream.
+
+    Each row that is not blank gives one record or one reject, the row of names aside; a cut adds
+    one reject. Cells that are empty count as missing.
+
+    Args:
+        stream: plain bytes, UTF-8, with or without a byte order mark; cells apart by a tab in
+            .tsv, else by the first of , ; tab | that gives a known name for the text.
+        name: the path for rejects, origins and missing ids.
+        fields: where to find text, id, date and site.
+        rejects: receives `not-utf8`, `bad-row` (a row of another length than the first, or with
+            a quote that does not end), `huge-row`, `no-text` (once, when no column is the text),
+            `empty-text`, `cut-file` and `unreadable`.
+    """
+    lines = _Lines(stream)
+    try:
+        header = _read_header(lines, name, fields, rejects)
+        if header is None:
+            return
+        names, delimiter = header
+        # The limit is one for the process; nobody is hurt when it becomes larger.
+        csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        while True:
+            offset, number = lines.offset, lines.number + 1
+            try:
+                cells = next(rows, None)
+            except csv.Error as error:
+                what = "huge-row" if "limit" in str(error) else "bad-row"
+                rejects.add(name, offset, what, f"line {number}: {error}")
+                lines.skip_to_end_of_line()
+                continue
+            if cells is None:
+                return
+            if cells:
+                record = _make_record(names, cells, name, offset, number, fields, rejects)
+                if record is not None:
+                    yield record
+    except CutFile as error:
+        detail = f"{error}; {error.delivered} bytes came before"
+        rejects.add(name, lines.offset, "cut-file", detail)
+    except OSError as error:
+        rejects.add(name, lines.offset, "unreadable", str(error))
+
+
+def _read_header(
+    lines: _Lines, name: str, fields: Fields, rejects: Rejects
+) -> tuple[list[str], str] | None:
+    first = next((line for line in lines if line.strip()), None)
+    if first is None:
+        return None
+    found: list[str] = []
+    for delimiter in "\t" if has_suffix(name, _TAB_SUFFIXES) else _TRIED:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+        names = [cell.strip() for cell in cells]
+        if set(names) & set(fields.text):
+            return names, delimiter
+        found = max(found, names, key=len)
+    detail = f"expected a column {', '.join(fields.text)}; found {', '.join(found)[:200]}"
+    rejects.add(name, 0, "no-text", detail)
+    return None
+
+
+def _make_record(
+    names: list[str],
+    cells: list[str],
+    name: str,
+    offset: int,
+    number: int,
+    fields: Fields,
+    rejects: Rejects,
+) -> Record | None:
+    if len(cells) != len(names):
+        detail = f"line {number}: expected {len(names)} cells; found {len(cells)}"
+        rejects.add(name, offset, "bad-row", detail)
+        return None
+    # Bytes that are not UTF-8 come as lone surrogates, which valid UTF-8 never gives.
+    if not all(cell.isascii() or _is_whole(cell) for cell in cells):
+        rejects.add(name, offset, "not-utf8", f"line {number}")
+        return None
+    # Of two columns of one name the first counts.
+    mapping = dict(zip(reversed(names), reversed(cells), strict=True))
+    mapping = {key: mapping[key] for key in dict.fromkeys(names) if mapping[key]}
+    mapping.setdefault(next(key for key in fields.text if key in names), "")
+    origin = f"{name}:{number}"
+    record = find_record(mapping, fields, Place(name, offset, origin, origin), rejects)
+    if record is None:
+        return None
+    rest = {key: value for key, value in mapping.items() if key != "id"}
+    return record._replace(line=write_line(record.id, rest))
+
+
+def _is_whole(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class _Lines:
+    """The lines of a stream for `csv.reader`, with offset and number of those taken."""
+
+    def __init__(self, stream: Readable) -> None:
+        # BufferedReader asks for nothing but what a ByteStream has.
+        self._stream = io.BufferedReader(cast("io.RawIOBase", stream), BLOCK)
+        self.offset = 0
+        self.number = 0
+        self._is_long = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(LONGEST_CELL)
+        if not line:
+            raise StopIteration
+        begin = len(_BOM) if self.offset == 0 and line.startswith(_BOM) else 0
+        self.offset += len(line)
+        self.number += 1
+        if len(line) == LONGEST_CELL and not line.endswith(b"\n"):
+            self._is_long = True
+            raise csv.Error(f"a line is over the limit of {LONGEST_CELL} bytes")
+        return line[begin:].decode("utf-8", "surrogateescape")
+
+    def skip_to_end_of_line(self) -> None:
+        """Pass over what is left of a line that is too long."""
+        while self._is_long:
+            line = self._stream.readline(LONGEST_CELL)
+            self.offset += len(line)
+            self._is_long = not line.endswith(b"\n") and bool(line)
