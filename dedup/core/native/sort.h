@@ -24,7 +24,7 @@ inline u64 key_of(const Located& located) { return located.first; }
 template <class Record>
 class HashSorter {
  public:
-  // Sorts `n` records into `to`, which must not overlap them. The first `known` bits of all keys
+  // Sorts `n` records (fewer than 2^32) into `to`, which must not overlap them. The first `known` bits of all keys
   // are the same.
   void sort(const Record* from, std::size_t n, unsigned known, Record* to) {
     unsigned bits = 1;
@@ -33,11 +33,8 @@ class HashSorter {
     const u64 last = (u64{1} << bits) - 1;
     starts_.assign(static_cast<std::size_t>(last) + 2, 0);
     for (std::size_t i = 0; i < n; ++i) ++starts_[(key_of(from[i]) >> shift & last) + 1];
-    std::size_t fullest = 0;
-    for (std::size_t d = 1; d <= last + 1; ++d) {
-      fullest = std::max(fullest, starts_[d]);
-      starts_[d] += starts_[d - 1];
-    }
+    const u32 fullest = *std::max_element(starts_.begin(), starts_.end());
+    for (std::size_t d = 1; d <= last + 1; ++d) starts_[d] += starts_[d - 1];
     for (std::size_t i = 0; i < n; ++i) to[starts_[key_of(from[i]) >> shift & last]++] = from[i];
     if (fullest <= kFew) {
       insert(to, n);
@@ -54,7 +51,7 @@ class HashSorter {
 
  private:
   static constexpr unsigned kMostBits = 16;
-  static constexpr std::size_t kFew = 24;  // records of a bucket that are sorted by insertion
+  static constexpr u32 kFew = 24;  // records of a bucket that are sorted by insertion
 
   static void insert(Record* records, std::size_t n) {
     for (std::size_t i = 1; i < n; ++i) {
@@ -66,7 +63,7 @@ class HashSorter {
     }
   }
 
-  std::vector<std::size_t> starts_;
+  std::vector<u32> starts_;
 };
 
 }  // namespace dedup
