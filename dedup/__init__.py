@@ -6,7 +6,8 @@
     ...     print(relation.kind, relation.a, relation.b, relation.passages)
     >>> dedup.compare(text_a, text_b).kind
 
-`scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts. All else is
+`scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts, `GrowingScan`
+a corpus that grows. All else is
 records: what goes in (`Article`, `Settings`, `Fields`, `Given`) and what comes out (`Result`,
 `Relation`, `Passage`, `Group`, `Member`, `Removal`, `Reject`, `Boilerplate`). Names are loaded
 when they are first used, so that `import dedup` is cheap.
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dedup.errors import NativeMissing as NativeMissing
     from dedup.errors import OutputError as OutputError
     from dedup.errors import SettingsError as SettingsError
+    from dedup.pipeline import GrowingScan as GrowingScan
     from dedup.pipeline import compare as compare
     from dedup.pipeline import scan as scan
     from dedup.pipeline import scan_paths as scan_paths
@@ -45,7 +47,7 @@ _HOMES = {
     "dedup.errors": (
         "DedupError", "InputError", "NativeMissing", "OutputError", "SettingsError",
     ),
-    "dedup.pipeline": ("compare", "scan", "scan_paths"),
+    "dedup.pipeline": ("GrowingScan", "compare", "scan", "scan_paths"),
     "dedup.read": ("Fields",),
     "dedup.records": (
         "Article", "Boilerplate", "Given", "Group", "Member", "Passage", "Reject", "Relation",

@@ -19,7 +19,7 @@ from dedup.core import I32, I64
 from dedup.read import Rejects
 from dedup.records import Progress, Record
 from dedup.settings import Settings
-from dedup.sketch import Sketches, join_sketches, sketch_texts
+from dedup.sketch import Sketches, sketch_texts
 
 #: Articles per batch and bytes per batch of the sketching threads; speed only.
 BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
@@ -29,6 +29,8 @@ BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
 class Corpus:
     """The articles of a scan, one entry each, in input order."""
 
+    #: As the input names them, and after `put_in_order` each one once.
+    names: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
     dates: list[int | None] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Corpus:
 
     def put_in_order(self, sketches: Sketches) -> None:
         """Rank the articles and make ids unique: the second "x" by rank becomes "x#2"."""
+        self.ids = list(self.names)
         never = np.iinfo(np.int64).max
         dates = np.array([never if date is None else date for date in self.dates], np.int64)
         by_id = np.array(sorted(range(len(self.ids)), key=self.ids.__getitem__), np.int64)
@@ -73,6 +76,7 @@ class Corpus:
 
     def _rename(self) -> None:
         """Give the second, third, ... article of an id a new one, by rank."""
+        self.renamed = {}
         taken = set(self.ids)
         if len(taken) == len(self.ids):
             return
@@ -92,20 +96,24 @@ class Corpus:
 
 def read_corpus(
     records: Iterable[Record],
+    corpus: Corpus,
     settings: Settings,
     pool: Executor,
     ahead: int,
     progress: Progress,
-) -> tuple[Corpus, Sketches]:
-    """Read everything; batches are sketched behind the reader's back, `ahead` at most."""
+) -> list[Sketches]:
+    """Add everything to the corpus; batches are sketched behind the reader's back.
+
+    At most `ahead` of them wait. Gives the sketches of what was added.
+    """
     progress.stage("reading", None, "articles")
-    corpus, size = Corpus(), 0
+    size = 0
     batch: list[bytes] = []
     waiting: deque[Future[Sketches]] = deque()
     done: list[Sketches] = []
     sketch = partial(sketch_texts, settings=settings)
     for record in records:
-        corpus.ids.append(record.id)
+        corpus.names.append(record.id)
         corpus.texts.append(record.text)
         corpus.dates.append(record.date)
         corpus.sites.append(record.site)
@@ -120,7 +128,7 @@ def read_corpus(
     waiting.append(pool.submit(sketch, batch))
     progress.advance(len(batch))
     done.extend(future.result() for future in waiting)
-    return corpus, join_sketches(done, settings.num_perm)
+    return done
 
 
 def nothing_read(rejects: Rejects) -> str:

@@ -20,15 +20,16 @@ from typing import BinaryIO
 import numpy as np
 
 from dedup.cluster import Articles, find_groups
-from dedup.corpus import nothing_read, read_corpus
+from dedup.corpus import Corpus, nothing_read, read_corpus
 from dedup.errors import InputError
 from dedup.index import collapse_identical, find_candidates
-from dedup.mask import find_masks
+from dedup.mask import Learner, find_masks
 from dedup.read import Fields, Rejects, from_items, open_corpus, read_list, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, check_apart, run_as_dict, write_results
-from dedup.rounds import Rounds
+from dedup.rounds import Rounds, Verified
 from dedup.settings import Settings
+from dedup.sketch import Sketches, join_sketches
 from dedup.verify import KINDS, verify_texts
 
 
@@ -40,6 +41,59 @@ class Silence:
 
     def advance(self, amount: int) -> None:
         """Nothing to tell."""
+
+
+class GrowingScan:
+    """A scan of a corpus that grows, at the cost of what is new.
+
+    After each `add` the result is that of `scan` over all articles so far. Texts that were read
+    before are not sketched again, and pairs are verified again only where boilerplate has been
+    learned (or forgotten) since: so what was reported before may be taken back, and be called
+    by another kind. All texts stay in memory.
+
+        >>> feed = GrowingScan()
+        >>> feed.add(monday).relations
+        >>> feed.add(tuesday).relations  # of both days
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings | None = None,
+        given: Given | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Begin with no articles; the arguments are those of `scan`."""
+        self._settings = settings or Settings()
+        self._given = given or Given()
+        self._threads = threads
+        self._rejects = Rejects()
+        self._memory = _Memory(self._settings, Verified())
+
+    def add(self, articles: object, *, progress: Progress | None = None) -> Result:
+        """Add articles, as `scan` takes them; gives the result over all of them.
+
+        The id of an article without one is its position among all that were added.
+
+        Raises:
+            InputError: `articles` is none of what `scan` takes.
+        """
+        first = len(self._memory.corpus.names) + len(self._rejects)
+        records = from_items(articles, self._rejects, first=first)
+        return _scan(
+            records, self._rejects, self._settings, self._threads, progress or Silence(),
+            self._given, memory=self._memory,
+        )[0]  # fmt: skip
+
+
+class _Memory:
+    """What a scan leaves behind for the next one over more articles."""
+
+    def __init__(self, settings: Settings, verified: Verified | None = None) -> None:
+        self.corpus = Corpus()
+        self.sketches: list[Sketches] = []
+        self.learner = Learner(settings)
+        self.verified = verified
 
 
 def scan(
@@ -169,29 +223,35 @@ def _scan(
     given: Given,
     *,
     must_read: bool = False,
+    memory: _Memory | None = None,
 ) -> tuple[Result, list[str], dict[int, Removal]]:
     """The whole way but the report: the result, all ids in input order, removals by position."""
     seconds: dict[str, float] = {}
+    memory = memory or _Memory(settings)
+    corpus = memory.corpus
     workers = threads or _cores()
     with ThreadPoolExecutor(workers) as pool:
         clock = perf_counter()
-        corpus, sketches = read_corpus(records, settings, pool, 2 * workers, progress)
-        if must_read and not corpus.ids:
+        new = read_corpus(records, corpus, settings, pool, 2 * workers, progress)
+        if must_read and not corpus.names:
             raise InputError(nothing_read(rejects))
+        sketches = join_sketches([*memory.sketches, *new], settings.num_perm)
+        memory.sketches = [sketches]
         corpus.put_in_order(sketches)
         order = np.array(corpus.order, np.int64)
         seconds["reading"], clock = _lap(clock)
 
         oldest = collapse_identical(sketches.digests, sketches.tokens, order)
-        rounds = Rounds(corpus, settings, pool, progress)
+        rounds = Rounds(corpus, settings, pool, progress, memory.verified)
         rounds.verify_copies(oldest)
         seconds["copies"], clock = _lap(clock)
 
         progress.stage("boilerplate", None, "articles")
         alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
         masks = find_masks(
-            sketches, corpus.texts, alone, corpus.sites, corpus.days(), settings, given
-        )
+            sketches, corpus.texts, alone, corpus.sites, corpus.days(), settings, given,
+            memory.learner,
+        )  # fmt: skip
         seconds["boilerplate"], clock = _lap(clock)
 
         progress.stage("candidates", None, "articles")
@@ -202,6 +262,8 @@ def _scan(
         articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
         rounds.verify_candidates(candidates, masks, articles)
         found = rounds.in_order()
+        if memory.verified:
+            memory.verified.forget()
         seconds["verifying"], clock = _lap(clock)
 
         progress.stage("grouping", None, "articles")

@@ -9,7 +9,7 @@ and `cluster`.
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,12 +18,26 @@ from dedup.core import I64, U32
 from dedup.corpus import Corpus
 from dedup.index import Candidates
 from dedup.mask import Masks
-from dedup.records import Progress
+from dedup.records import Progress, Relation
 from dedup.settings import Settings
 from dedup.verify import in_batches, verify_pairs
 
 #: Pairs per batch of the verifying threads; speed only.
 BATCH_PAIRS = 4096
+
+
+@dataclass
+class Verified:
+    """Pairs that were verified before, and under which boilerplate."""
+
+    #: Relation of a pair, None where it was none, and what both articles were masked with.
+    pairs: dict[tuple[int, int], tuple[int, int, Relation | None]] = field(default_factory=dict)
+    #: The same of the scan that is running; what it does not need again is forgotten.
+    used: dict[tuple[int, int], tuple[int, int, Relation | None]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Keep what the last scan has used."""
+        self.pairs, self.used = self.used, {}
 
 
 @dataclass
@@ -34,6 +48,7 @@ class Rounds:
     settings: Settings
     pool: Executor
     progress: Progress
+    verified: Verified | None = None
     found: list[Found] = field(default_factory=list)
     #: Candidates that were aligned, and those of them that share boilerplate only.
     aligned: int = 0
@@ -74,6 +89,32 @@ class Rounds:
         self.boilerplate_only += len(found) - len(clear)
 
     def _verify(self, a: U32, b: U32, masks: Masks | None, stage: str) -> list[Found]:
+        """Relations of all pairs; those that were verified under the same masks are known."""
+        if self.verified is None:
+            return self._align(a, b, masks, stage)
+        known, used, ids = self.verified.pairs, self.verified.used, self.corpus.ids
+        states = masks.states() if masks else [0] * len(ids)
+        keys = list(zip(a.tolist(), b.tolist(), strict=True))
+        new = [
+            n
+            for n, (x, y) in enumerate(keys)
+            if known.get((x, y), (-1, -1))[:2] != (states[x], states[y])
+        ]
+        found = {(x, y): it for x, y, it in self._align(a[new], b[new], masks, stage)}
+        for n in new:
+            x, y = keys[n]
+            known[x, y] = states[x], states[y], found.get((x, y))
+        relations: list[Found] = []
+        for x, y in keys:
+            used[x, y] = known[x, y]
+            relation = known[x, y][2]
+            if relation is not None:
+                if (relation.a, relation.b) != (ids[x], ids[y]):
+                    relation = replace(relation, a=ids[x], b=ids[y])
+                relations.append((x, y, relation))
+        return relations
+
+    def _align(self, a: U32, b: U32, masks: Masks | None, stage: str) -> list[Found]:
         """Relations of all pairs, batch by batch."""
         self.progress.stage(stage, len(a), "pairs")
         texts, ids = self.corpus.texts, self.corpus.ids

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import xxhash
 
 from dedup import core
 from dedup.core import I32, I64, U32, Flags, Sketches
@@ -34,6 +36,16 @@ class Masks:
     #: bool: which fingerprints of the corpus are boilerplate.
     fingerprints: Marks
     runs: list[Boilerplate]
+
+    def states(self) -> list[int]:
+        """For each article a number that changes with the lists it is masked with."""
+        bounds = self.flags.offsets.tolist()
+        everywhere, *others = (
+            xxhash.xxh3_64_intdigest(self.flags.hashes[begin:end].tobytes())
+            for begin, end in pairwise(bounds)
+        )
+        lists = [everywhere] + [hash((everywhere, other)) for other in others]
+        return [lists[n] for n in self.lists.tolist()]
 
 
 def find_masks(

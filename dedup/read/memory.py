@@ -21,14 +21,17 @@ MEMORY = "<memory>"
 _EXPECTED = "expected a str, an (id, text) pair, a mapping or an Article"
 
 
-def from_items(items: object, rejects: Rejects, fields: Fields | None = None) -> Iterator[Record]:
+def from_items(
+    items: object, rejects: Rejects, fields: Fields | None = None, first: int = 0
+) -> Iterator[Record]:
     """Read articles that are in memory.
 
     Args:
-        items: an iterable of str (the id is the position, from 0), of (id, text) pairs, of
+        items: an iterable of str (the id is the position), of (id, text) pairs, of
             mappings or of Article; or a table.
         rejects: receives `not-an-article`, `no-text`, `empty-text` and, for tables, `not-utf8`.
         fields: names to look for in mappings and tables; those of `Fields()` if None.
+        first: the position of the first item.
 
     Returns:
         One record or one reject for each item, as it is asked for.
@@ -43,14 +46,16 @@ def from_items(items: object, rejects: Rejects, fields: Fields | None = None) ->
     if isinstance(items, Mapping):
         raise InputError("expected many texts, but got a dict. Pass its pairs: texts.items().")
     if is_table(items):
-        return _read_items(iterate_rows(items, names), rejects, names)
+        return _read_items(iterate_rows(items, names), rejects, names, first)
     if not isinstance(items, Iterable):
         raise InputError(f"expected an iterable of texts, but got {type(items).__name__}.")
-    return _read_items(items, rejects, names)
+    return _read_items(items, rejects, names, first)
 
 
-def _read_items(items: Iterable[object], rejects: Rejects, fields: Fields) -> Iterator[Record]:
-    for position, item in enumerate(items):
+def _read_items(
+    items: Iterable[object], rejects: Rejects, fields: Fields, first: int
+) -> Iterator[Record]:
+    for position, item in enumerate(items, first):
         place = Place(MEMORY, position, f"{MEMORY}:{position}", str(position))
         if item is NOT_UTF8:
             rejects.add(MEMORY, position, "not-utf8", "the row has bytes that are not UTF-8")
