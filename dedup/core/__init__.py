@@ -14,7 +14,8 @@
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
 int64 `offsets`, one longer than the articles. Every kernel exists twice: compiled (`_native`,
 which releases the GIL) and in plain Python (`pure`, the specification). DEDUP_BACKEND=pure
-chooses the second, for comparison; it changes speed and nothing else.
+chooses the second, for comparison, DEDUP_CPU=scalar|avx2|avx512 an instruction set for `sketch`
+and `sign` of the first; both change speed and nothing else.
 A text that is not UTF-8 and arrays that do not fit together are a ValueError.
 """
 
@@ -155,10 +156,15 @@ PAIR_COLUMNS = (
 )  # fmt: skip
 
 
+def _wish(name: str) -> str:
+    """What the environment asks for; it changes speed and nothing else."""
+    return os.environ.get(name, "")
+
+
 @functools.cache
 def _kernels() -> ModuleType:
     """The chosen implementation; the choice is made once per process."""
-    wanted = os.environ.get("DEDUP_BACKEND", "native")
+    wanted = _wish("DEDUP_BACKEND") or "native"
     if wanted == "pure":
         from dedup.core import pure
 
@@ -181,9 +187,20 @@ def backend() -> str:
     return "pure" if _kernels().__name__.endswith("pure") else "native"
 
 
+@functools.cache
 def cpu_level() -> str:
-    """The instruction set the kernels use; "none" for the pure ones."""
-    return str(_kernels().LEVEL)
+    """The instruction set the kernels use; "none" for the pure ones.
+
+    The best this machine has, or the one DEDUP_CPU names.
+    """
+    if backend() == "pure":
+        return "none"
+    levels: list[str] = _kernels().LEVELS
+    level = _wish("DEDUP_CPU") or levels[-1]
+    if level not in levels:
+        can = ", ".join(levels)
+        raise NativeMissing(f"DEDUP_CPU is {level!r}, but this machine and build can run: {can}.")
+    return level
 
 
 def _array(values: Any, dtype: Any) -> Any:
@@ -215,7 +232,7 @@ def sign(hashes: U64, offsets: I64, num_perm: int) -> U16:
     """Signatures, shape (n, num_perm), of n sets of shingle hashes (docs/method.md, step 2)."""
     _check_num_perm(num_perm)
     (out,) = _kernels().sign(
-        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64), num_perm
+        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64), num_perm, cpu_level()
     )
     return np.asarray(_array(out, np.uint16)).reshape(-1, num_perm)
 
@@ -224,7 +241,7 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
     """Signature, digest and fingerprints of each text (docs/method.md, step 2)."""
     _check_num_perm(num_perm)
     dtypes = (np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32)
-    raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window)
+    raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window, cpu_level())
     out = Sketches(*map(_array, raw, dtypes))
     return out._replace(
         signatures=out.signatures.reshape(-1, num_perm), digests=out.digests.reshape(-1, 2)

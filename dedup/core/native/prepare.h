@@ -109,8 +109,7 @@ inline void prepare(const Text& text, u32 k, u32 seed_words, Article& out) {
     letters.clear();
   });
   sum_weights(weights.data(), weights.size(), out.sums);
-  for (u64 seed : {0, 1})
-    out.digest[seed] = xxh64_of_values(out.hashes.data(), out.hashes.size(), seed);
+  digest_values(out.hashes.data(), out.hashes.size(), out.digest);
   hash_shingles(out.hashes.data(), out.sums, k, out.shingle_set);
   std::sort(out.shingle_set.begin(), out.shingle_set.end());
   out.shingle_set.erase(std::unique(out.shingle_set.begin(), out.shingle_set.end()),
