@@ -88,6 +88,7 @@ def test_pairs_of_sorts_are_read_alike(level: str) -> None:
 
 @LEVELS
 @given(st.lists(st.sampled_from(SORTS), max_size=200))
+@settings(deadline=None)
 def test_mixtures_of_sorts_are_read_alike(level: str, chars: list[str]) -> None:
     assert_words([encode("".join(chars)), encode("ab, cd " * 12 + "".join(chars))], level)
 
@@ -121,6 +122,7 @@ def test_a_wrong_byte_anywhere_is_the_same_error(level: str) -> None:
 
 @LEVELS
 @given(st.binary(max_size=150))
+@settings(deadline=None)
 def test_any_bytes_are_read_alike_or_refused_alike(level: str, data: bytes) -> None:
     args = arrow([data]), 3, 16, 3, 4
     assert outcome(_native, "sketch", *args, level) == outcome(pure, "sketch", *args)

@@ -52,7 +52,7 @@ constexpr LatinTables make_latin_tables() {
   return t;
 }
 
-constexpr LatinTables kLatin = make_latin_tables();
+inline constexpr LatinTables kLatin = make_latin_tables();
 static_assert(kLatin.complete);
 
 }  // namespace dedup

@@ -33,7 +33,7 @@ constexpr ByteTables make_byte_tables() {
   return tables;
 }
 
-constexpr ByteTables kTables = make_byte_tables();
+inline constexpr ByteTables kTables = make_byte_tables();
 
 // A word of up to 16 bytes, masked and begun with.
 inline __m128i load_word(const u8* bytes, const u32* edges) {

@@ -24,6 +24,6 @@ constexpr WordKeys make_word_keys() {
   return keys;
 }
 
-constexpr WordKeys kWordKeys = make_word_keys();
+inline constexpr WordKeys kWordKeys = make_word_keys();
 
 }  // namespace dedup
