@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import random
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup import core
 from dedup.core import _native, pure
 
 LEVELS = pytest.mark.parametrize("level", _native.LEVELS)
@@ -24,8 +26,9 @@ LEVELS = pytest.mark.parametrize("level", _native.LEVELS)
 SORTS = (
     "a", "Z", "7", " ", "\0", "_", "ä", "Ä", "é", "ß", "Æ", "ø", "Þ", "×", "÷", "ÿ",
     "\u00a0", "»", "\u00ad", "²", "ª", "½", "\u0085", "–", "„", "’", "\u200b", "\u200d", "‼",
-    "⁊", "\u202f", "ł", "ẞ", "й", "Й", "ς", "\u0301", "\u0345", "漢", "か", "が", "ไ", "\u0e31", "ा",
-    "한", "각", "ﷺ", "㎒", "\ufeff", "\ud800", "\udfff", "\U0001f600", "\U00020000", "\U0001d400",
+    "⁊", "\u202f", "ł", "ẞ", "й", "Й", "ς", "\u0301", "\u0345", "漢", "か", "が", "ไ", "\u0e31",
+    "ा", "한", "각", "ﷺ", "㎒", "\ufeff", "\ud800", "\udfff", "\U0001f600", "\U00020000",
+    "\U0001d400",
 )  # fmt: skip
 
 
@@ -55,7 +58,7 @@ def assert_words(texts: list[bytes], level: str) -> None:
     sums = np.concatenate([[0], np.cumsum(np.frombuffer(weights, np.uint8), dtype=np.int64)])
     _, digests, tokens, weight, *_ = _native.sketch(arrow(texts), 5, 16, 6, 7, level)
     found = np.frombuffer(digests, np.uint64).reshape(-1, 2)[:, 0].tolist()
-    data = [words[b:e].tobytes() for b, e in zip(bounds, bounds[1:], strict=False)]
+    data = [words[b:e].tobytes() for b, e in pairwise(bounds)]
     expected = [xxhash.xxh64_intdigest(one, 0) for one in data]
     assert [t for t, a, b in zip(texts, found, expected, strict=True) if a != b] == []
     assert np.frombuffer(tokens, np.uint32).tolist() == np.diff(bounds).tolist()
@@ -158,39 +161,34 @@ def test_every_number_of_words_has_the_same_sketch(
 
 
 @functools.cache
-def alike_above() -> list[tuple[str, str]]:
-    """Pairs of words whose hashes as shingles are equal in their upper halves only."""
+def alike_above() -> tuple[list[tuple[str, str]], list[str]]:
+    """Words by rising hash as shingles, and pairs of them with equal upper halves."""
     names = [f"n{n}" for n in range(400_000)]
-    _, hashes, *_ = _native.tokenize([" ".join(names)])
-    _, shingles = _native.shingles(
-        hashes, np.full(len(names), 4, np.uint8), np.array([0, len(names)], np.int64), 1
-    )
-    values = np.frombuffer(shingles, np.uint64)
+    words = core.tokenize([" ".join(names)])
+    _, values = core.shingles(words.hashes, words.weights, words.offsets, 1)
     order = np.argsort(values)
     upper = values[order] >> np.uint64(32)
     found = np.flatnonzero(upper[1:] == upper[:-1])
-    return [(names[order[i]], names[order[i + 1]]) for i in found]
+    return [(names[order[i]], names[order[i + 1]]) for i in found], [names[i] for i in order]
 
 
 @LEVELS
 def test_hashes_that_differ_only_in_their_lower_halves_are_told_apart(level: str) -> None:
-    # The compiled kernels winnow by upper halves; both orders, all distances, as the minimum.
-    assert alike_above()
-    for low, high in alike_above():
-        lowest = pure.shingles_of([pure.hash_word(low.encode())], [0, 4], 1)[0]
-        names = (f"f{n}" for n in range(10**6))
-        above = [w for w in (next(names) for _ in range(400)) if rank(w) > lowest][:12]
-        texts = []
-        for a, b in ((low, high), (high, low), (low, low)):
-            for gap in range(9):
-                texts.append(" ".join([*above, a, *above[:gap], b, *above]))
+    # The compiled kernels winnow by upper halves. In both orders and at all distances, as the
+    # minimum of a window, left or pushed out by a lower one.
+    pairs, rising = alike_above()
+    assert pairs
+    lowest, above = rising[0], rising[-9:]
+    for low, high in pairs[:2]:
+        texts = [
+            " ".join([*above, a, *above[:gap], b, *above[:last], lowest, *above])
+            for a, b in ((low, high), (high, low), (low, low))
+            for gap in range(8)
+            for last in (0, 1, 4, 9)
+        ]
         for window in (1, 2, 7, 8, 20):
             args = texts, 5, 16, 1, window
             assert outcome(_native, "sketch", *args, level) == outcome(pure, "sketch", *args)
-
-
-def rank(word: str) -> int:
-    return pure.shingles_of([pure.hash_word(word.encode())], [0, 4], 1)[0]
 
 
 @LEVELS

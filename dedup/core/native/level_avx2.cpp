@@ -74,12 +74,6 @@ struct Avx2 {
     return static_cast<u32>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(a, b))));
   }
   static Wide lower_half(Wide a, Wide b) { return _mm256_min_epu32(a, b); }
-  static void load_words(const u8* bytes, const u32* edges, Wide& x, Wide& y) {
-    const Wide a = _mm256_set_m128i(load_word(bytes, edges + 4), load_word(bytes, edges));
-    const Wide b = _mm256_set_m128i(load_word(bytes, edges + 6), load_word(bytes, edges + 2));
-    x = _mm256_unpacklo_epi64(a, b);
-    y = _mm256_unpackhi_epi64(a, b);
-  }
 
   using Narrow = __m256i;
   static constexpr std::size_t kNarrow = 8;

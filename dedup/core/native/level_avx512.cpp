@@ -31,17 +31,6 @@ struct Avx512 {
   static Wide add(Wide a, Wide b) { return _mm512_add_epi64(a, b); }
   static u64 equal(Wide a, Wide b) { return _mm512_cmpeq_epi64_mask(a, b); }
   static Wide lower_half(Wide a, Wide b) { return _mm512_min_epu32(a, b); }
-  static void load_words(const u8* bytes, const u32* edges, Wide& x, Wide& y) {
-    const auto four = [bytes, edges](unsigned first) {
-      const u32* e = edges + 2 * first;
-      const __m256i low = _mm256_set_m128i(load_word(bytes, e + 4), load_word(bytes, e));
-      const __m256i high = _mm256_set_m128i(load_word(bytes, e + 12), load_word(bytes, e + 8));
-      return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    };
-    const Wide a = four(0), b = four(1);
-    x = _mm512_unpacklo_epi64(a, b);
-    y = _mm512_unpackhi_epi64(a, b);
-  }
 
   using Narrow = __m512i;
   static constexpr std::size_t kNarrow = 16;

@@ -32,12 +32,6 @@ struct Scalar {
   static Wide lower_half(Wide a, Wide b) {
     return std::min(static_cast<u32>(a), static_cast<u32>(b));
   }
-  static void load_words(const u8* bytes, const u32* edges, Wide& x, Wide& y) {
-    const u8* word = bytes + edges[0];
-    const WordKey& key = kWordKeys.of[edges[1] - edges[0]];
-    x = (load64(word) & key.mask[0]) ^ key.begin[0];
-    y = load64(word + 8) & key.mask[1];
-  }
 
   using Narrow = u32;
   static constexpr std::size_t kNarrow = 1;

@@ -3,7 +3,6 @@
 #pragma once
 #include <algorithm>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "kernel.h"
@@ -11,7 +10,6 @@
 #include "stream.h"
 #include "tokenize.h"
 #include "weighted.h"
-#include "word_keys.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define DEDUP_X86_LEVELS
@@ -34,13 +32,6 @@ constexpr ByteTables make_byte_tables() {
 }
 
 inline constexpr ByteTables kTables = make_byte_tables();
-
-// A word of up to 16 bytes, masked and begun with.
-inline __m128i load_word(const u8* bytes, const u32* edges) {
-  const WordKey& key = kWordKeys.of[edges[1] - edges[0]];
-  const auto load = [](const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); };
-  return _mm_xor_si128(_mm_and_si128(load(bytes + edges[0]), load(key.mask)), load(key.begin));
-}
 
 }  // namespace dedup
 #endif

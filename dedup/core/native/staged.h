@@ -30,7 +30,7 @@ class Staged final : public Kernel {
     const std::size_t long_ones = n >= p_.fingerprint_k ? n - p_.fingerprint_k + 1 : 0;
     u64* shingles = shingles_.room(n + 2 * kSpare);
     u64* longer = longer_.room(n + 2 * kSpare);
-    u32* upper = upper_.room(n + 2 * kSpare + 1) + 1;
+    u32* upper = upper_.room(n + 2 * kSpare);
     const std::size_t most = std::max(short_ones, long_ones);
     if (p_.k == 5 && p_.fingerprint_k == 6) {
       Steps::template hash<5>(hashes, most, 5, shingles, longer, upper);

@@ -52,8 +52,9 @@ struct Shingles {
   }
 };
 
-// Winnows by the upper halves of the hashes. Where two of them are equal and it matters, which
-// is where a hash comes back within a window, winnow.h does the work.
+// Winnows by the upper halves of the hashes. A new minimum is a new choice, as long as each
+// window has its minimum at one place only: none that enters equals the one that is there, and
+// none that is chosen is found twice. Else, where a hash comes back, winnow.h does the work.
 template <class Isa>
 class StagedWinnow {
  public:
@@ -61,15 +62,15 @@ class StagedWinnow {
   // Values behind the end that are read.
   static constexpr std::size_t kSpare = 64 + kMostWindow;
 
-  // `upper` may be written one place before its begin, and is zero behind its end.
-  void winnow(const u64* hashes, u32* upper, std::size_t n, u32 window, Weighted& weighted,
+  // `upper` can be read kSpare places behind its end.
+  void winnow(const u64* hashes, const u32* upper, std::size_t n, u32 window, Weighted& weighted,
               Fingerprints& out) {
     if (n < window || !choose(hashes, upper, n - window + 1, window, out))
       weighted.winnow_words(hashes, n, window, out);
   }
 
  private:
-  bool choose(const u64* hashes, u32* upper, std::size_t windows, u32 window, Fingerprints& out) {
+  bool choose(const u64* hashes, const u32* upper, std::size_t windows, u32 window, Fingerprints& out) {
     minima_.cut(0);
     u32* minima = minima_.room(windows + kSpare + 1) + 1;
     if (window == 7) {
@@ -80,7 +81,7 @@ class StagedWinnow {
     // Before the first window: a value that is neither its minimum nor enters it.
     u32 none = 0;
     while (none == minima[0] || none == upper[window - 1]) ++none;
-    minima[-1] = upper[-1] = none;
+    minima[-1] = none;
     places_.cut(0);
     u32* places = places_.room(windows + kSpare);
     std::size_t found = 0;
@@ -90,10 +91,9 @@ class StagedWinnow {
       for (std::size_t j = 0; j < 64; j += Isa::kNarrow) {
         const auto minimum = Isa::load_narrow(minima + i + j);
         const auto previous = Isa::load_narrow(minima + i + j - 1);
-        const auto left = Isa::load_narrow(upper + i + j - 1);
         const auto entered = Isa::load_narrow(upper + i + j + window - 1);
         same |= Isa::equal_narrow(minimum, previous) << j;
-        tied |= (Isa::equal_narrow(minimum, left) | Isa::equal_narrow(previous, entered)) << j;
+        tied |= Isa::equal_narrow(previous, entered) << j;
       }
       const u64 inside = windows - i < 64 ? (u64{1} << (windows - i)) - 1 : ~u64{0};
       const u64 changed = ~same & inside;

@@ -1,6 +1,6 @@
 // Text to word hashes in three stages over a whole text: fold blocks of 64 bytes to a stream of
 // letters, find where words begin and end in it, hash 16 bytes a word. Written once for all
-// instruction sets: `Isa` gives the steps (levels/README is docs/choices/0011).
+// instruction sets: `Isa` gives the steps.
 #pragma once
 #include <algorithm>
 
@@ -96,6 +96,8 @@ class StagedWords {
     count_ = found / 2;
   }
 
+  // Scalar in every level: two multiplications a word are as fast as vectors that must be
+  // gathered first.
   void hash() {
     const u8* bytes = stream_.bytes.data();
     const u32* edges = edges_.data();
@@ -104,16 +106,16 @@ class StagedWords {
     for (std::size_t i = 0; i < count_; ++i) {
       const u8* word = bytes + edges[2 * i];
       u32 size = edges[2 * i + 1] - edges[2 * i];
-      if (size > 16) {
-        u64 h = kGolden * (u64{size} + 1);
+      u64 h;
+      if (size <= 16) {
+        h = kWordKeys.of[size].begin;
+      } else {
+        h = kGolden * (u64{size} + 1);
         for (; size > 16; size -= 16, word += 16)
           h = hash_block(h, load64(word), load64(word + 8));
-        const WordKey& key = kWordKeys.of[size];
-        out[i] = hash_block(h, load64(word) & key.mask[0], load64(word + 8) & key.mask[1]);
-      } else {
-        const WordKey& key = kWordKeys.of[size];
-        out[i] = hash_block(key.begin[0], load64(word) & key.mask[0], load64(word + 8) & key.mask[1]);
       }
+      const u64* mask = kWordKeys.of[size].mask;
+      out[i] = hash_block(h, load64(word) & mask[0], load64(word + 8) & mask[1]);
     }
     std::fill(out + count_, out + count_ + kSpare, u64{0});
     hashes_.add(count_);
