@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NATIVE := $(wildcard dedup/core/native/*.h dedup/core/native/*.cpp)
+SOURCES := $(filter %.cpp,$(NATIVE))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 
 .PHONY: help build test test-all check asan bench quality demo docs wheel clean
@@ -42,10 +43,10 @@ check: build  ## style, types, C++ warnings
 	$(BIN)/mypy
 	$${CXX:-g++} -std=c++17 -fsyntax-only $(WARNINGS) -DPy_LIMITED_API=0x030B0000 \
 	  -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') \
-	  dedup/core/native/module.cpp
+	  $(SOURCES)
 
 ASAN_DIR := build/asan
-asan: build  ## the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: build  ## the core's tests under two sanitizers, with every instruction set
 	mkdir -p $(ASAN_DIR)/dedup
 	cp -R dedup/. $(ASAN_DIR)/dedup/
 	rm -f $(ASAN_DIR)/dedup/core/_native*.so
@@ -53,7 +54,7 @@ asan: build  ## the core's tests under AddressSanitizer and UndefinedBehaviorSan
 	  -fno-sanitize-recover=all -ffp-contract=off $(WARNINGS) -shared -fPIC \
 	  -DPy_LIMITED_API=0x030B0000 \
 	  -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') \
-	  dedup/core/native/module.cpp -o $(ASAN_DIR)/dedup/core/_native.abi3.so
+	  $(SOURCES) -o $(ASAN_DIR)/dedup/core/_native.abi3.so
 	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libstdc++.so.6)" \
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$(ASAN_DIR) DEDUP_TESTED_FROM=$(ASAN_DIR) \
 	  $(BIN)/python -P -m pytest tests/core tests/verify tests/sketch -p no:cacheprovider

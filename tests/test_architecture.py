@@ -183,7 +183,7 @@ def test_only_cli_and_programs_exit() -> None:
     }
 
 
-def test_one_environment_variable_is_read_and_in_one_place() -> None:
+def test_the_environment_is_read_in_one_place() -> None:
     reading = {
         (name, node.lineno)
         for name, tree in TREES.items()

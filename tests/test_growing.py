@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Article, GrowingScan, InputError, Result, Settings, scan
+from dedup.verify import verify_pairs
 from tests.mask.making import make_article, make_page, make_site, make_words, with_inside
 from tests.strategies import corpora
 
@@ -118,16 +119,13 @@ def test_only_new_pairs_and_newly_masked_ones_are_verified(monkeypatch: pytest.M
     pages = make_site(SITE, 4, 4, CONSENT)
     story = make_words("story", 200)
     copies = [make_page(f"c{n}", "c.example", n, story, make_words(n, 20)) for n in range(6)]
-    from dedup import rounds
-
     counted: list[int] = []
-    verify = rounds.verify_pairs
 
     def count(texts: Any, ids: Any, a: Any, *rest: Any, **more: Any) -> Any:
         counted.append(len(a))
-        return verify(texts, ids, a, *rest, **more)
+        return verify_pairs(texts, ids, a, *rest, **more)
 
-    monkeypatch.setattr(rounds, "verify_pairs", count)
+    monkeypatch.setattr("dedup.rounds.verify_pairs", count)
     growing = GrowingScan()
 
     def added(part: Sequence[Any]) -> int:

@@ -20,7 +20,8 @@
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
 int64 `offsets`, one longer than the articles. Every kernel exists twice: compiled (`_native`,
 which releases the GIL) and in plain Python (`pure`, the specification). DEDUP_BACKEND=pure
-chooses the second, for comparison; it changes speed and nothing else.
+chooses the second, for comparison, DEDUP_CPU=scalar|avx2|avx512 an instruction set for the
+first (`sketch`, `sign`, `hash_bytes`, `permute`); both change speed and nothing else.
 A text that is not UTF-8 and arrays that do not fit together are a ValueError.
 """
 
@@ -51,9 +52,8 @@ NO_DATE = -(1 << 63)  # what `read_dates` gives for a date in any other form
 
 #: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
 SHELF_BYTES = 64 << 20
-#: The best instruction set `hash_bytes` and `permute` may use: 0 baseline, 1 AVX2, 2 AVX-512.
-#: Changes speed only; what the processor lacks is not used.
-BEST_LEVEL = 2
+#: Instruction sets as `hash_bytes` and `permute` number them.
+_LEVELS = {"avx2": 1, "avx512": 2}
 #: The hashes `hash_bytes` knows, by the names datasketch and xxhash give them, with their bits.
 HASHES = {"sha1_hash32": 32, "sha1_hash64": 64, "xxh32": 32, "xxh64": 64, "xxh3_64": 64}
 #: The permutation schemes of datasketch, with the bits of a hash value and the type of a result.
@@ -233,10 +233,15 @@ PAIR_COLUMNS = (
 )  # fmt: skip
 
 
+def _wish(name: str) -> str:
+    """What the environment asks for; it changes speed and nothing else."""
+    return os.environ.get(name, "")
+
+
 @functools.cache
 def _kernels() -> ModuleType:
     """The chosen implementation; the choice is made once per process."""
-    wanted = os.environ.get("DEDUP_BACKEND", "native")
+    wanted = _wish("DEDUP_BACKEND") or "native"
     if wanted == "pure":
         from dedup.core import pure
 
@@ -259,9 +264,20 @@ def backend() -> str:
     return "pure" if _kernels().__name__.endswith("pure") else "native"
 
 
+@functools.cache
 def cpu_level() -> str:
-    """The instruction set the kernels use; "none" for the pure ones."""
-    return str(_kernels().LEVEL)
+    """The instruction set the kernels use; "none" for the pure ones.
+
+    The best this machine has, or the one DEDUP_CPU names.
+    """
+    if backend() == "pure":
+        return "none"
+    levels: list[str] = _kernels().LEVELS
+    level = _wish("DEDUP_CPU") or levels[-1]
+    if level not in levels:
+        can = ", ".join(levels)
+        raise NativeMissing(f"DEDUP_CPU is {level!r}, but this machine and build can run: {can}.")
+    return level
 
 
 def _array(values: Any, dtype: Any) -> Any:
@@ -293,7 +309,7 @@ def sign(hashes: U64, offsets: I64, num_perm: int) -> U16:
     """Signatures, shape (n, num_perm), of n sets of shingle hashes (docs/method.md, step 2)."""
     _check_num_perm(num_perm)
     (out,) = _kernels().sign(
-        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64), num_perm
+        _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64), num_perm, cpu_level()
     )
     return np.asarray(_array(out, np.uint16)).reshape(-1, num_perm)
 
@@ -302,7 +318,7 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
     """Signature, digest and fingerprints of each text (docs/method.md, step 2)."""
     _check_num_perm(num_perm)
     dtypes = (np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32)
-    raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window)
+    raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window, cpu_level())
     out = Sketches(*map(_array, raw, dtypes))
     return out._replace(
         signatures=out.signatures.reshape(-1, num_perm), digests=out.digests.reshape(-1, 2)
@@ -436,7 +452,7 @@ def hash_bytes(data: bytes | U8, begins: I64, ends: I64, kind: str) -> U64:
     """Hash data[begins[n]:ends[n]] for each n; `kind` is one of `HASHES`."""
     (out,) = _kernels().hash_bytes(
         data, _contiguous(begins, np.int64), _contiguous(ends, np.int64),
-        list(HASHES).index(kind), BEST_LEVEL,
+        list(HASHES).index(kind), _LEVELS.get(cpu_level(), 0),
     )  # fmt: skip
     return np.asarray(_array(out, np.uint64))
 
@@ -451,7 +467,7 @@ def permute(hashes: U64, offsets: I64, a: U64, b: U64, scheme: str) -> U32 | U64
     (out,) = _kernels().permute(
         _contiguous(hashes, np.uint64), _contiguous(offsets, np.int64),
         _contiguous(a, np.uint64), _contiguous(b, np.uint64),
-        list(SCHEMES).index(scheme), BEST_LEVEL,
+        list(SCHEMES).index(scheme), _LEVELS.get(cpu_level(), 0),
     )  # fmt: skip
     values = np.asarray(_array(out, np.uint64)).reshape(len(offsets) - 1, len(a))
     return values.astype(SCHEMES[scheme][1], copy=False)

@@ -4,13 +4,15 @@ from typing import Any
 
 from typing_extensions import Buffer
 
-LEVEL: str
+LEVELS: list[str]
 
 def tokenize(texts: Any, /) -> tuple[Any, ...]: ...
 def shingles(hashes: Buffer, weights: Buffer, offsets: Buffer, k: int, /) -> tuple[Any, ...]: ...
-def sign(hashes: Buffer, offsets: Buffer, num_perm: int, /) -> tuple[Any, ...]: ...
+def sign(
+    hashes: Buffer, offsets: Buffer, num_perm: int, level: str = ..., /
+) -> tuple[Any, ...]: ...
 def sketch(
-    texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, /
+    texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, level: str = ..., /
 ) -> tuple[Any, ...]: ...
 def shared_keys(
     columns: list[tuple[Buffer, Buffer, Buffer]],

@@ -17,7 +17,7 @@ import xxhash
 
 from dedup.core import pure_align, pure_contexts, pure_permute, pure_read, unicode_tables
 
-LEVEL = "none"
+LEVELS = ["none"]
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -255,8 +255,8 @@ def signature_of(hashes: Sequence[int], slots: int) -> list[int]:
     return [filled[slot] & 0xFFFF for slot in range(slots)]
 
 
-def sign(hashes: Any, offsets: Any, slots: int) -> tuple[Any, ...]:
-    """See `dedup.core.sign`."""
+def sign(hashes: Any, offsets: Any, slots: int, level: str = "") -> tuple[Any, ...]:
+    """See `dedup.core.sign`; the level is for the compiled kernels."""
     bounds = check_offsets(offsets, len(hashes))
     rows = [
         signature_of([int(h) for h in hashes[b:e]], slots) for b, e in itertools.pairwise(bounds)
@@ -280,8 +280,10 @@ def winnow(hashes: Sequence[int], sums: Sequence[int], window: int) -> list[tupl
     return out
 
 
-def sketch(texts: Any, k: int, slots: int, fingerprint_k: int, window: int) -> tuple[Any, ...]:
-    """See `dedup.core.sketch`."""
+def sketch(
+    texts: Any, k: int, slots: int, fingerprint_k: int, window: int, level: str = ""
+) -> tuple[Any, ...]:
+    """See `dedup.core.sketch`; the level is for the compiled kernels."""
     signatures, digests, counts, weights = [], [], [], []
     offsets, fingerprints, positions = [0], [], []
     for text in decoded(texts):

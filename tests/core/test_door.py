@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from dedup import core
+from dedup.core import _native
 
 
-def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(code: str, argv: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *argv.split()],
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -24,7 +25,26 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_compiled_backend_is_the_default() -> None:
     found = run("from dedup import core; print(core.backend(), core.cpu_level())")
-    assert found.stdout.split() == ["native", "baseline"]
+    assert found.stdout.split() == ["native", _native.LEVELS[-1]]
+
+
+def test_an_instruction_set_can_be_chosen() -> None:
+    for level in _native.LEVELS:
+        found = run("from dedup import core; print(core.cpu_level())", DEDUP_CPU=level)
+        assert found.stdout.split() == [level]
+        found = run("from dedup.cli import main; main()", DEDUP_CPU=level, argv="--version")
+        assert f"(native, {level})" in found.stdout
+
+
+def test_an_instruction_set_the_machine_lacks_is_an_error_that_names_what_it_has() -> None:
+    found = run("from dedup import core; core.sketch(['a'], 5, 16, 6, 7)", DEDUP_CPU="mmx")
+    assert "DEDUP_CPU is 'mmx', but this machine and build can run: scalar" in found.stderr
+    with pytest.raises(ValueError, match="no instruction set mmx"):
+        _native.sketch(["a"], 5, 16, 6, 7, "mmx")
+
+
+def test_the_plain_level_is_always_there() -> None:
+    assert _native.LEVELS[0] == "scalar"
 
 
 def test_the_pure_backend_comes_only_on_request() -> None:

@@ -1,4 +1,4 @@
-// Arrays across the door: buffers in, `Array` objects out. An Array owns a std::vector and
+// Arrays across the door: buffers in, `Array` objects out. An Array owns a vector or Buffer and
 // shows its bytes through the buffer protocol, so nothing is copied on the way to NumPy.
 // Part of the binding: only module.cpp and what it includes use it. Python's limited API, 3.11.
 #pragma once
@@ -22,10 +22,10 @@ struct PythonError {};
 struct Holder {
   virtual ~Holder() = default;
 };
-template <class T>
+template <class Values>
 struct Owned final : Holder {
-  explicit Owned(std::vector<T> v) : values(std::move(v)) {}
-  std::vector<T> values;
+  explicit Owned(Values v) : values(std::move(v)) {}
+  Values values;
 };
 
 struct ArrayObject {
@@ -48,13 +48,13 @@ inline void destroy(PyObject* self) {
 }
 
 // A new reference to an Array that takes over `values`.
-template <class T>
-PyObject* to_array(PyObject* type, std::vector<T> values) {
-  auto owned = std::make_unique<Owned<T>>(std::move(values));
+template <class Values>
+PyObject* to_array(PyObject* type, Values values) {
+  auto owned = std::make_unique<Owned<Values>>(std::move(values));
   auto* array = PyObject_New(ArrayObject, reinterpret_cast<PyTypeObject*>(type));
   if (!array) throw PythonError{};
   array->data = owned->values.data();
-  array->size = static_cast<Py_ssize_t>(owned->values.size() * sizeof(T));
+  array->size = static_cast<Py_ssize_t>(owned->values.size() * sizeof(*owned->values.data()));
   array->holder = owned.release();
   return reinterpret_cast<PyObject*>(array);
 }

@@ -13,6 +13,16 @@ namespace dedup {
 constexpr u32 kThrows = 4;
 constexpr u32 kThrowMultipliers[kThrows] = {0, 0x9E3779B1u, 0x85EBCA77u, 0xC2B2AE3Du};
 
+// Which of 64 shingles fall into an open slot in a throw; a bit each, as in `open`.
+inline u64 find_open_slots(const u64* shingles, u32 multiplier, unsigned bits, const u64* open) {
+  u64 hits = 0;
+  for (unsigned i = 0; i < 64; ++i) {
+    const u32 slot = (static_cast<u32>(shingles[i] >> 16) * multiplier) >> (32 - bits);
+    hits |= (open[slot / 64] >> (slot & 63) & 1) << i;
+  }
+  return hits;
+}
+
 // `slots` is a power of two, at least 2. Without shingles the signature is all zeros.
 inline void sign(const u64* shingles, std::size_t n, u32 slots, std::vector<u64>& work, u16* out) {
   constexpr u64 empty = ~u64{0};

@@ -5,9 +5,9 @@
 #include "hash_bytes.h"
 #include "holders.h"
 #include "join.h"
+#include "kernel.h"
 #include "permute.h"
 #include "shingle_bytes.h"
-#include "sketch.h"
 #include "verify.h"
 
 namespace dedup::binding {
@@ -28,6 +28,10 @@ class Tuple {
   ~Tuple() { Py_XDECREF(tuple_); }
   template <class T>
   Tuple& operator<<(std::vector<T>& values) {
+    return *this << to_array(type_, std::move(values));
+  }
+  template <class T>
+  Tuple& operator<<(Buffer<T>& values) {
     return *this << to_array(type_, std::move(values));
   }
   Tuple& operator<<(PyObject* item) {
@@ -110,45 +114,57 @@ PyObject* py_shingles(PyObject* module, PyObject* args) {
   return (Tuple(module, 2) << ends << out).take();
 }
 
+// The kernels of a level, of the best one without a name.
+std::unique_ptr<Kernel> make_kernel(const char* name, const SketchParams& params) {
+  const Level* chosen = nullptr;
+  for (std::size_t i = 0; const Level* level = find_level(i); ++i)
+    if (level->runs_here() && (!name || std::strcmp(level->name, name) == 0)) chosen = level;
+  if (chosen) return chosen->make(params);
+  throw std::invalid_argument("this machine has no instruction set " + std::string(name));
+}
+
 PyObject* py_sign(PyObject* module, PyObject* args) {
   PyObject *s, *o;
   unsigned slots;
-  if (!PyArg_ParseTuple(args, "OOI", &s, &o, &slots)) throw PythonError{};
+  const char* level = nullptr;
+  if (!PyArg_ParseTuple(args, "OOI|s", &s, &o, &slots, &level)) throw PythonError{};
   const Values<u64> shingles(s);
   const Offsets offsets(o, shingles.size());
+  const auto kernel = make_kernel(level, {1, slots, 1, 1});
   std::vector<u16> out(offsets.count() * slots);
   without_gil([&] {
-    std::vector<u64> work;
     for (std::size_t t = 0; t < offsets.count(); ++t)
-      sign(shingles.data() + offsets[t], offsets[t + 1] - offsets[t], slots, work,
-           out.data() + t * slots);
+      kernel->sign(shingles.data() + offsets[t], offsets[t + 1] - offsets[t],
+                   out.data() + t * slots);
   });
   return (Tuple(module, 1) << out).take();
 }
 
 PyObject* py_sketch(PyObject* module, PyObject* args) {
   PyObject* list;
-  unsigned k, slots, fingerprint_k, window;
-  if (!PyArg_ParseTuple(args, "OIIII", &list, &k, &slots, &fingerprint_k, &window))
+  SketchParams p{};
+  const char* level = nullptr;
+  if (!PyArg_ParseTuple(args, "OIIII|s", &list, &p.k, &p.slots, &p.fingerprint_k, &p.window, &level))
     throw PythonError{};
   const Texts texts(list);
   const std::size_t n = texts.size();
-  std::vector<u16> signatures(n * slots);
+  const auto kernel = make_kernel(level, p);
+  std::vector<u16> signatures(n * p.slots);
   std::vector<u64> digests(n * 2);
   std::vector<u32> tokens(n), weights(n);
-  std::vector<std::int64_t> offsets{0};
+  std::vector<std::int64_t> offsets(n + 1);
   Fingerprints fingerprints;
   without_gil([&] {
-    Sketcher sketcher(k, slots, fingerprint_k, window);
     for (std::size_t t = 0; t < n; ++t) {
       try {
-        sketcher.sketch(texts[t], &signatures[t * slots], &digests[t * 2], fingerprints);
+        const Counts counts = kernel->sketch(texts[t], signatures.data() + t * p.slots,
+                                             digests.data() + t * 2, fingerprints);
+        tokens[t] = counts.tokens;
+        weights[t] = counts.weight;
       } catch (const InvalidText& where) {
         throw_invalid(t, where);
       }
-      tokens[t] = sketcher.tokens();
-      weights[t] = sketcher.weight();
-      offsets.push_back(static_cast<std::int64_t>(fingerprints.hashes.size()));
+      offsets[t + 1] = static_cast<std::int64_t>(fingerprints.size());
     }
   });
   return (Tuple(module, 7) << signatures << digests << tokens << weights << offsets
@@ -353,7 +369,7 @@ PyObject* permute(PyObject* module, PyObject* h, PyObject* o, PyObject* a, PyObj
   std::vector<u64> out(offsets.count() * first.size());
   without_gil([&] {
     const Permutations<Scheme> permutations(first.data(), second.data(), first.size());
-    const Level available = cpu_level(level);
+    const CpuLevel available = cpu_level(level);
     for (std::size_t t = 0; t < offsets.count(); ++t)
       permutations.lowest(available, hashes.data() + offsets[t], offsets[t + 1] - offsets[t],
                           out.data() + t * first.size());
@@ -401,6 +417,21 @@ PyMethodDef methods[] = {
     {"read_dates", guarded<py_read_dates>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
+// LEVELS: the instruction sets this machine can run, slowest first.
+int add_levels(PyObject* module) {
+  PyObject* names = PyList_New(0);
+  for (std::size_t i = 0; const Level* level = find_level(i); ++i) {
+    if (!level->runs_here()) continue;
+    PyObject* name = PyUnicode_FromString(level->name);
+    const int failed = name && names ? PyList_Append(names, name) : -1;
+    Py_XDECREF(name);
+    if (failed) break;
+  }
+  const int done = PyErr_Occurred() ? -1 : PyModule_AddObjectRef(module, "LEVELS", names);
+  Py_XDECREF(names);
+  return done;
+}
+
 int start(PyObject* module) {
   PyType_Slot slots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
                          {Py_tp_dealloc, reinterpret_cast<void*>(destroy)},
@@ -410,7 +441,7 @@ int start(PyObject* module) {
   PyObject* type = PyType_FromModuleAndSpec(module, &spec, nullptr);
   if (!type) return -1;
   static_cast<PyObject**>(PyModule_GetState(module))[0] = type;
-  return PyModule_AddStringConstant(module, "LEVEL", "baseline");
+  return add_levels(module);
 }
 
 void stop(void* module) {

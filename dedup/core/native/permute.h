@@ -88,7 +88,7 @@ struct Permutations {
   }
 #endif
 
-  void lowest(Level level, const u64* hashes, std::size_t n, u64* out) const {
+  void lowest(CpuLevel level, const u64* hashes, std::size_t n, u64* out) const {
 #ifdef DEDUP_HAS_LEVELS
     if (level == kAvx512) return lowest_avx512(hashes, n, out);
     if (level == kAvx2) return lowest_avx2(hashes, n, out);

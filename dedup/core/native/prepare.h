@@ -147,8 +147,7 @@ class Preparer {
     out.letter_starts.push_back(static_cast<u32>(out.letters.size()));
     out.spellings.assign(out.size(), {});
     sum_weights(weights_.data(), weights_.size(), out.sums);
-    for (u64 seed : {0, 1})
-      out.digest[seed] = xxh64_of_values(out.hashes.data(), out.size(), seed);
+    digest_values(out.hashes.data(), out.size(), out.digest);
     hash_shingles(out.hashes.data(), out.sums, k_, shingles_);
     out.shingle_set.resize(shingles_.size());
     sorter_.sort(shingles_.data(), shingles_.size(), 0, out.shingle_set.data());

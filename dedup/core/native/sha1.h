@@ -130,7 +130,7 @@ using Chosen = std::vector<std::size_t>;
 inline void sha1(const std::vector<Message>& messages, unsigned most, u64* out) {
   std::map<std::size_t, Chosen> by_blocks;
   for (std::size_t i = 0; i < messages.size(); ++i) by_blocks[messages[i].blocks()].push_back(i);
-  const Level level = cpu_level(most);
+  const CpuLevel level = cpu_level(most);
   for (const auto& [blocks, chosen] : by_blocks) {
 #ifdef DEDUP_HAS_LEVELS
     if (level == kAvx512) {

@@ -4,46 +4,36 @@
 #pragma once
 #include <vector>
 
-#include "hash.h"
+#include "kernel.h"
 
 namespace dedup {
-
-struct Fingerprints {
-  std::vector<u64> hashes;
-  std::vector<u32> positions;
-  std::vector<u32> queue;  // positions of candidate minima, their hashes rising: work space
-
-  void add(u64 hash, u32 position) {
-    hashes.push_back(hash);
-    positions.push_back(position);
-  }
-};
 
 // A window at i ends with the first position that brings the weight of i.. to `window` words.
 // In each whole window the last choice stays while it is inside and still minimal; else the
 // rightmost minimum is chosen. Without a whole window the rightmost minimum of all is chosen.
-inline void winnow(const std::vector<u64>& shingles, const std::vector<u32>& sums, u32 window,
-                   Fingerprints& out) {
-  const std::size_t n = shingles.size();
+// `sums(i)` is the weight before token i; `queue` is work space: positions of candidate minima,
+// their hashes rising.
+template <class Sums>
+void winnow(const u64* shingles, std::size_t n, Sums&& sums, u32 window, std::vector<u32>& queue,
+            Fingerprints& out) {
   if (n == 0) return;
-  out.queue.clear();
+  queue.clear();
   std::size_t head = 0, end = 0;
   u32 chosen = 0;
   bool any = false;
   for (std::size_t i = 0; i < n; ++i) {
-    while (end < n && (end == i || sums[end] - sums[i] < 4 * window)) {
-      while (out.queue.size() > head && shingles[out.queue.back()] >= shingles[end])
-        out.queue.pop_back();
-      out.queue.push_back(static_cast<u32>(end++));
+    while (end < n && (end == i || sums(end) - sums(i) < 4 * window)) {
+      while (queue.size() > head && shingles[queue.back()] >= shingles[end]) queue.pop_back();
+      queue.push_back(static_cast<u32>(end++));
     }
-    if (sums[end] - sums[i] < 4 * window && any) break;
-    while (out.queue[head] < i) ++head;
-    const u32 minimum = out.queue[head];
+    if (sums(end) - sums(i) < 4 * window && any) break;
+    while (queue[head] < i) ++head;
+    const u32 minimum = queue[head];
     if (any && chosen >= i && shingles[chosen] == shingles[minimum]) continue;
     chosen = minimum;
     any = true;
-    out.add(shingles[chosen], chosen);
-    if (sums[end] - sums[i] < 4 * window) break;
+    out.push(shingles[chosen], chosen);
+    if (sums(end) - sums(i) < 4 * window) break;
   }
 }
 
