@@ -1,0 +1,79 @@
+"""dedup as a library, in two ways.
+
+"scan" is what users call: fingerprints and signatures, candidates, alignment of every pair with
+spans, groups. It finds excerpts and overlaps too; all its relations but quotes count as pairs.
+"signatures" is the task of the others and no more: text to signature, 32 bands of 4, exact
+resemblance. Its words are folded and without punctuation, unlike those of the task.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import defaultdict
+from typing import Any
+
+from benchmarks.engines import task
+
+
+def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
+    """Find them in the way asked for."""
+    if settings.variant == "signatures":
+        return _by_signatures(texts, laps)
+    dedup = importlib.import_module("dedup")
+    with laps("scan"):
+        articles = [(str(i), text) for i, text in enumerate(texts)]
+        result = dedup.scan(articles, threads=settings.threads)
+    for stage, seconds in result.seconds.items():
+        laps.wall[f"scan: {stage}"] = seconds
+    return _pairs(result)
+
+
+def _pairs(result: Any) -> task.Pairs:
+    """The relations of a scan, carried over to articles that are identical to theirs."""
+    same: dict[int, list[int]] = defaultdict(list)
+    for relation in result.relations:
+        if relation.kind == "identical":
+            same[int(relation.a)].append(int(relation.b))
+    found: task.Pairs = set()
+    for first, others in same.items():
+        members = sorted([first, *others])
+        found.update((a, b) for n, b in enumerate(members) for a in members[:n])
+    for relation in result.relations:
+        a, b = int(relation.a), int(relation.b)
+        if relation.kind != "identical":
+            found.update(
+                (min(i, j), max(i, j)) for i in (a, *same[a]) for j in (b, *same[b]) if i != j
+            )
+    return found
+
+
+def _by_signatures(texts: list[str], laps: task.Laps) -> task.Pairs:
+    numpy = importlib.import_module("numpy")
+    dedup = importlib.import_module("dedup")
+    sketch = importlib.import_module("dedup.sketch")
+    index = importlib.import_module("dedup.index")
+    core = importlib.import_module("dedup.core")
+    settings = dedup.Settings(num_perm=task.SLOTS, k=task.SHINGLE_WORDS)
+    with laps("signatures"):
+        # A batch at a time, as the scan does: the fingerprints, made in the same pass, are dropped.
+        batches = [
+            _without_fingerprints(numpy, sketch.sketch_texts(texts[begin : begin + 2000], settings))
+            for begin in range(0, len(texts), 2000)
+        ]
+        sketches = sketch.join_sketches(batches, task.SLOTS)
+    with laps("candidates"):
+        cut = index.Bands(task.BANDS, task.ROWS)
+        keys = index.bands.band_keys(sketches.signatures, cut)
+        offsets = numpy.arange(len(texts) + 1, dtype=numpy.int64) * task.BANDS
+        found = core.shared_keys(keys.reshape(-1), offsets, 64, 256, 8)
+        pairs = list(zip(found.older.tolist(), found.newer.tolist(), strict=True))
+    with laps("verify"):
+        return task.verified_texts(pairs, texts)
+
+
+def _without_fingerprints(numpy: Any, sketches: Any) -> Any:
+    return sketches._replace(
+        offsets=numpy.zeros_like(sketches.offsets),
+        fingerprints=sketches.fingerprints[:0],
+        positions=sketches.positions[:0],
+    )

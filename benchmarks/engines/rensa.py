@@ -1,0 +1,50 @@
+"""rensa: `RMinHash` of whole sets and `RMinHashLSH`; the shingles are made in Python.
+
+Variant "rho" looks at a sample of the positions of a text only. It is here for its recall: where
+a word is inserted other positions are looked at, and copies are not found.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from benchmarks.engines import task
+
+SEED = 42
+
+
+def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
+    """Shingles, signatures, index and questions, exact resemblance."""
+    rensa = importlib.import_module("rensa")
+    if settings.variant == "rho":
+        return _with_rho(rensa.RMinHash, texts, laps)
+    with laps("shingles"):
+        sets = [task.shingle_set(text) for text in texts]
+    with laps("signatures"):
+        signatures = rensa.RMinHash.from_token_sets(sets, task.SLOTS, SEED)
+    with laps("candidates"):
+        index = rensa.RMinHashLSH(task.THRESHOLD, task.SLOTS, task.BANDS)
+        index.insert_many(signatures)
+        found = task.pairs_of_answers(index.query_all(signatures))
+    with laps("verify"):
+        return task.verified(found, sets.__getitem__)
+
+
+def _with_rho(kind: type, texts: list[str], laps: task.Laps) -> task.Pairs:
+    with laps("shingles"):
+        # In the order of the text: the sample is one of positions.
+        lists = [_shingle_list(text) for text in texts]
+    with laps("signatures"):
+        matrix = kind.digest_matrix_from_token_sets_rho(lists, task.SLOTS, SEED)  # type: ignore[attr-defined]
+    with laps("candidates"):
+        found = task.pairs_in_bands(matrix.to_rows())
+    with laps("verify"):
+        return task.verified_texts(found, texts)
+
+
+def _shingle_list(text: str) -> list[str]:
+    words = text.lower().split()
+    size = task.SHINGLE_WORDS
+    if len(words) < size:
+        return [" ".join(words)]
+    return [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
