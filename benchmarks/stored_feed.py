@@ -34,17 +34,19 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from benchmarks.engines.task import resemblance, shingle_set
 from benchmarks.feed import ARTICLES_PER_DAY, feed
 from benchmarks.truth import ArticleDict, Corpus, chained_pairs
 
 ROOT: Final = Path(__file__).parent.parent / "build" / "feeds"
 BLOCK: Final = 20_000
-SHINGLE_WORDS: Final = 5
 #: Pairs below it are not written: no engine is asked for them.
 LEAST_RESEMBLANCE: Final = 0.5
 # Seeds of later blocks lie far from those people choose.
 _SEED_STEP: Final = 1_000_003
-_MAKERS: Final = ("vocabulary", "language", "edits", "feed", "truth", "stored_feed")
+_MAKERS: Final = (
+    "vocabulary", "language", "edits", "feed", "truth", "stored_feed", "engines/task",
+)  # fmt: skip
 
 
 class TruePair(NamedTuple):
@@ -87,21 +89,6 @@ class StoredFeed:
         with (self.folder / "origins.jsonl").open(encoding="utf-8") as file:
             rows = map(json.loads, file)
             return {row[0]: set(row) for row in rows}
-
-
-def shingle_set(text: str) -> set[str]:
-    """The runs of five lower-cased words; a shorter text is one run."""
-    words = text.lower().split()
-    if len(words) < SHINGLE_WORDS:
-        return {" ".join(words)}
-    return set(map(" ".join, zip(*(words[i:] for i in range(SHINGLE_WORDS)), strict=False)))
-
-
-def resemblance(a: set[str], b: set[str]) -> float:
-    """Jaccard resemblance of two sets; 0 for two empty ones."""
-    common = len(a & b)
-    joint = len(a) + len(b) - common
-    return common / joint if joint else 0.0
 
 
 def true_pairs(corpus: Corpus) -> Iterator[TruePair]:
