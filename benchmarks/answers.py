@@ -1,7 +1,7 @@
 """Hold an answer against the truth before its time counts.
 
-In: pairs of places an engine has found, and the truth about the feed. Out: a `Score`. Whether it is good
-enough for a time is decided by `is_right`.
+In: pairs of places an engine has found, and the truth about the feed. Out: a `Score`. Whether it
+is good enough for a time is decided by `is_right`.
 
 The truth of a pair is its exact resemblance. A pair of less than 0.7 with text in common is
 related: no mistake of an engine that looks for excerpts or works by estimates, but not what was
@@ -76,9 +76,7 @@ def score_answer(
     }
     pairs = {(min(pair), max(pair)) for pair in reported}
     found = pairs & wanted
-    wrong = sum(
-        origins.get(a, {a}).isdisjoint(origins.get(b, {b})) for a, b in pairs - wanted
-    )
+    wrong = sum(origins.get(a, {a}).isdisjoint(origins.get(b, {b})) for a, b in pairs - wanted)
     return Score(len(wanted), len(found), len(pairs), len(pairs) - len(found) - wrong, wrong)
 
 

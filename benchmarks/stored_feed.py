@@ -1,8 +1,9 @@
 """Feeds of any length on disk, with the truth about their near-duplicates beside them.
 
 In: a number of articles and a seed. Out: a `StoredFeed`: a folder with `articles.jsonl`, the
-pairs of resemblance 0.5 and more in `pairs.tsv`, the groups of common origin in
-`origins.jsonl`, and `feed.json` with sizes and digests. A folder is made once, whole or not at
+pairs of resemblance 0.5 and more in `pairs.tsv`, the copies as they were planted in
+`planted.jsonl`, the articles foreign text may come from in `origins.jsonl`, and `feed.json` with
+sizes and digests. A folder is made once, whole or not at
 all, under build/feeds; its name is a digest of what it was asked for and of the code that
 makes it. How an article is made is left to `feed`.
 
@@ -84,6 +85,11 @@ class StoredFeed:
                     found.append(TruePair(int(a), int(b), float(resemblance)))
         return found
 
+    def planted(self) -> list[tuple[int, int, str]]:
+        """Read what was planted: copy, source, kind (an excerpt has 60 words or more)."""
+        with (self.folder / "planted.jsonl").open(encoding="utf-8") as file:
+            return [(a, b, kind) for a, b, kind in map(json.loads, file)]
+
     def origins(self) -> dict[int, set[int]]:
         """Read for each article with foreign text the articles that text may come from."""
         with (self.folder / "origins.jsonl").open(encoding="utf-8") as file:
@@ -119,7 +125,7 @@ def block_seed(seed: int, block: int) -> int:
 
 
 def _write_block(folder: Path, n: int, seed: int, block: int) -> dict[str, Any]:
-    """Make a block and write its three parts; gives its numbers."""
+    """Make a block and write its parts; gives its numbers."""
     first = block * BLOCK
     size = min(BLOCK, n - first)
     corpus = feed(size, block_seed(seed, block))
@@ -143,6 +149,9 @@ def _write_block(folder: Path, n: int, seed: int, block: int) -> dict[str, Any]:
             if len(origins) > 1:
                 row = [first + place[name], *(first + place[origin] for origin in origins)]
                 file.write(json.dumps(row) + "\n")
+    with (folder / f"{block}.planted").open("w", encoding="utf-8") as file:
+        for copy in corpus.truth:
+            file.write(json.dumps([first + place[copy.a], first + place[copy.b], copy.kind]) + "\n")
     return {
         "articles": size,
         "text_bytes": num_bytes,
@@ -195,7 +204,7 @@ def _make(folder: Path, n: int, seed: int, processes: int) -> None:
     with ProcessPoolExecutor(min(processes, len(blocks))) as pool:
         parts = list(pool.map(partial(_write_block, folder, n, seed), blocks))
     for kind, name in (("articles", "articles.jsonl"), ("pairs", "pairs.tsv"),
-                       ("origins", "origins.jsonl")):  # fmt: skip
+                       ("planted", "planted.jsonl"), ("origins", "origins.jsonl")):  # fmt: skip
         with (folder / name).open("wb") as out:
             for block in blocks:
                 part = folder / f"{block}.{kind}"

@@ -14,14 +14,13 @@ from benchmarks.engines import task
 def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
     """Shingles, signatures, index and questions, exact resemblance."""
     datasketch = importlib.import_module("datasketch")
-    more: dict[str, Any] = {}
-    if settings.variant == "xxh32":
-        more["hashfunc"] = importlib.import_module("xxhash").xxh32_intdigest
     with laps("shingles"):
         sets = [task.shingle_set(text) for text in texts]
         encoded = [[shingle.encode() for shingle in one] for one in sets]
     with laps("signatures"):
-        signatures = datasketch.MinHash.bulk(encoded, num_perm=task.SLOTS, **more)
+        signatures = datasketch.MinHash.bulk(
+            encoded, num_perm=task.SLOTS, **_hash(settings.variant)
+        )
     with laps("candidates"):
         index = datasketch.MinHashLSH(num_perm=task.SLOTS, params=(task.BANDS, task.ROWS))
         for i, signature in enumerate(signatures):
@@ -31,10 +30,15 @@ def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> ta
         return task.verified(found, sets.__getitem__)
 
 
-def estimate(a: list[str], b: list[str]) -> float:
-    """Its estimate of the resemblance of two sets."""
+def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:
+    """Its estimates for pairs of sets."""
     datasketch = importlib.import_module("datasketch")
-    one, other = datasketch.MinHash.bulk(
-        [[item.encode() for item in items] for items in (a, b)], num_perm=task.SLOTS
-    )
-    return float(one.jaccard(other))
+    sets = [items for pair in pairs for items in pair]
+    signatures = datasketch.MinHash.bulk(sets, num_perm=task.SLOTS, **_hash(variant))
+    return [float(signatures[i].jaccard(signatures[i + 1])) for i in range(0, len(signatures), 2)]
+
+
+def _hash(variant: str) -> dict[str, Any]:
+    if variant != "xxh32":
+        return {}
+    return {"hashfunc": importlib.import_module("xxhash").xxh32_intdigest}

@@ -22,3 +22,11 @@ def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> ta
         found = task.pairs_of_answers(index.query(signatures))
     with laps("verify"):
         return task.verified(found, sets.__getitem__)
+
+
+def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:
+    """Its estimates for pairs of sets."""
+    module = importlib.import_module("FastSketchLSH")
+    sets = [items for pair in pairs for items in pair]
+    rows = module.FastSimilaritySketch(task.SLOTS, 42).batch(sets, False, 1).tolist()
+    return [task.share_of_equal(rows[i], rows[i + 1]) for i in range(0, len(rows), 2)]

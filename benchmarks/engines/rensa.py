@@ -48,3 +48,14 @@ def _shingle_list(text: str) -> list[str]:
     if len(words) < size:
         return [" ".join(words)]
     return [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+
+
+def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:
+    """Its estimates for pairs of sets."""
+    kind = importlib.import_module("rensa").RMinHash
+    sets = [items for pair in pairs for items in pair]
+    if variant == "rho":
+        rows = kind.digest_matrix_from_token_sets_rho(sets, task.SLOTS, SEED).to_rows()
+        return [task.share_of_equal(rows[i], rows[i + 1]) for i in range(0, len(rows), 2)]
+    signatures = kind.from_token_sets(sets, task.SLOTS, SEED)
+    return [float(signatures[i].jaccard(signatures[i + 1])) for i in range(0, len(signatures), 2)]

@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 SHINGLE_WORDS: Final = 5
 SLOTS: Final = 128
@@ -62,14 +62,14 @@ def shingle_set(text: str) -> set[str]:
     return set(map(" ".join, zip(*(words[i:] for i in range(SHINGLE_WORDS)), strict=False)))
 
 
-def resemblance(a: set[str], b: set[str]) -> float:
+def resemblance(a: set[Any], b: set[Any]) -> float:
     """Jaccard resemblance of two sets; 0 for two empty ones."""
     common = len(a & b)
     joint = len(a) + len(b) - common
     return common / joint if joint else 0.0
 
 
-def verified(candidates: Iterable[tuple[int, int]], shingles: Callable[[int], set[str]]) -> Pairs:
+def verified(candidates: Iterable[tuple[int, int]], shingles: Callable[[int], set[Any]]) -> Pairs:
     """The candidates whose sets really resemble each other by the threshold."""
     return {(a, b) for a, b in candidates if resemblance(shingles(a), shingles(b)) >= THRESHOLD}
 
@@ -125,3 +125,8 @@ def pairs_of_groups(pairs: Iterable[tuple[int, int]], most: int = 200) -> Pairs:
         if len(members) <= most:
             found.update((a, b) for n, b in enumerate(members) for a in members[:n])
     return found
+
+
+def share_of_equal(a: Sequence[int], b: Sequence[int]) -> float:
+    """The share of equal slots of two signatures."""
+    return sum(map(int.__eq__, a, b)) / len(a)
