@@ -45,9 +45,9 @@ def measure_recall(feed: StoredFeed, threads: int = 2) -> dict[str, Any]:
     """Scan a feed and count what of the planted was found, under any name.
 
     Returns:
-        "planted": for each planted kind how many, and how many were found; excerpts have 60 words
-        or more. "near": the same for all pairs of exact resemblance 0.7 and more. "wrong":
-        reported pairs without a common origin.
+        "planted": for each planted kind how many, and how many were found. "excerpts": the same
+        for all articles with 60 words or more of another one, whatever kind that is. "near": for
+        all pairs of exact resemblance 0.7 and more. "wrong": reported pairs that share nothing.
     """
     dedup = importlib.import_module("dedup")
     texts = feed.texts()
@@ -59,6 +59,7 @@ def measure_recall(feed: StoredFeed, threads: int = 2) -> dict[str, Any]:
     for a, b, kind in feed.planted():
         wanted[kind] += 1
         hits[kind] += ordered(str(a), str(b)) in found
+    taken = [kind for kind in wanted if kind in ("excerpt", "overlap", "quote")]
     near = feed.pairs(0.7)
     origins = feed.origins()
     wrong = sum(
@@ -67,6 +68,10 @@ def measure_recall(feed: StoredFeed, threads: int = 2) -> dict[str, Any]:
     return {
         "articles": len(texts),
         "planted": {k: {"wanted": wanted[k], "found": hits[k]} for k in sorted(wanted)},
+        "excerpts": {
+            "wanted": sum(wanted[kind] for kind in taken),
+            "found": sum(hits[kind] for kind in taken),
+        },
         "near": {
             "wanted": len(near),
             "found": sum(ordered(str(pair.a), str(pair.b)) in found for pair in near),

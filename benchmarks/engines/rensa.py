@@ -1,12 +1,15 @@
 """rensa: `RMinHash` of whole sets and `RMinHashLSH`; the shingles are made in Python.
 
-Variant "rho" looks at a sample of the positions of a text only. It is here for its recall: where
-a word is inserted other positions are looked at, and copies are not found.
+Variants "rho" and "rho-sets" look at a sample of the positions of what they are given. They are
+here for their recall: where the positions move, copies are not found. "rho" gets the shingles in
+the order of the text, which is the best for it; "rho-sets" gets sets, as all others do.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from benchmarks.engines import task
 
@@ -16,8 +19,9 @@ SEED = 42
 def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
     """Shingles, signatures, index and questions, exact resemblance."""
     rensa = importlib.import_module("rensa")
-    if settings.variant == "rho":
-        return _with_rho(rensa.RMinHash, texts, laps)
+    if settings.variant.startswith("rho"):
+        make = _shingle_list if settings.variant == "rho" else task.shingle_set
+        return _with_rho(rensa.RMinHash, texts, laps, make)
     with laps("shingles"):
         sets = [task.shingle_set(text) for text in texts]
     with laps("signatures"):
@@ -30,12 +34,13 @@ def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> ta
         return task.verified(found, sets.__getitem__)
 
 
-def _with_rho(kind: type, texts: list[str], laps: task.Laps) -> task.Pairs:
+def _with_rho(
+    kind: Any, texts: list[str], laps: task.Laps, make: Callable[[str], Iterable[str]]
+) -> task.Pairs:
     with laps("shingles"):
-        # In the order of the text: the sample is one of positions.
-        lists = [_shingle_list(text) for text in texts]
+        lists = [make(text) for text in texts]
     with laps("signatures"):
-        matrix = kind.digest_matrix_from_token_sets_rho(lists, task.SLOTS, SEED)  # type: ignore[attr-defined]
+        matrix = kind.digest_matrix_from_token_sets_rho(lists, task.SLOTS, SEED)
     with laps("candidates"):
         found = task.pairs_in_bands(matrix.to_rows())
     with laps("verify"):
