@@ -8,6 +8,7 @@ answer was right, the reason where there is none. Environments are left to `home
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -56,10 +57,12 @@ def run_engine(
             "budget_seconds": budget_seconds,
             "root": str(ROOT),
         }
+        threads = str(engine.threads)
+        environment = {**os.environ, "RAYON_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         try:
             done = subprocess.run(
                 [str(python), "-m", "benchmarks.engines.worker"],
-                input=json.dumps(order), cwd=ROOT, capture_output=True, text=True,
+                input=json.dumps(order), cwd=ROOT, env=environment, capture_output=True, text=True,
                 timeout=_MOST_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

@@ -21,6 +21,8 @@ from benchmarks.plots import Bar, bars, lines
 from benchmarks.records import RESULTS, ROOT, records
 
 Record = dict[str, Any]
+#: What stands between the marks as long as nothing has been measured.
+NO_RECORD: Final = "There is no record yet; `make bench` makes one.\n"
 _MARKED: Final = re.compile(r"(<!-- records -->\n).*?(<!-- /records -->)", re.DOTALL)
 
 
@@ -363,15 +365,24 @@ def with_part(text: str, part: str) -> str:
     return _MARKED.sub(lambda found: f"{found[1]}\n{part}\n{found[2]}", text)
 
 
+def part_of(name: str, path: Path | None) -> str:
+    """What is to stand between the marks of a page, from a record or from none."""
+    if path is None:
+        return NO_RECORD
+    return PAGES[name](json.loads(path.read_text("utf-8")), path.name)
+
+
 def write_pages(path: Path, root: Path = ROOT) -> None:
     """Write the page and plots of a record beside it, and the parts of the other pages."""
     record = json.loads(path.read_text("utf-8"))
     path.with_suffix(".md").write_text(page(path), "utf-8")
+    for old in path.parent.glob(f"{path.stem}-*.svg"):
+        old.unlink()
     for name, text in plots(record).items():
         path.with_name(f"{path.stem}-{name}.svg").write_text(text, "utf-8")
-    for name, make in PAGES.items():
+    for name in PAGES:
         file = root / name
-        file.write_text(with_part(file.read_text("utf-8"), make(record, path.name)), "utf-8")
+        file.write_text(with_part(file.read_text("utf-8"), part_of(name, path)), "utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

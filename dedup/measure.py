@@ -104,14 +104,15 @@ def measure_paths(
     most = threads or cores or 1
     each = sorted({1, most})
 
-    progress.stage("limits", None, "bytes")
-    limits = measure_limits(runs)
+    progress.stage("reading", None, "articles")
     files = list(_files(names))
     rejects = Rejects()
     records = [record.text for record in open_corpus(names, fields, rejects)]
     if not records:
         raise InputError("nothing could be read: no file holds an article.")
     size = sum(map(len, records))
+    progress.stage("limits", None, "bytes")
+    limits = measure_limits(runs)
     plain = _read_bytes(files)
     words = int(sketch_texts(records, settings).tokens.sum())
 
