@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from benchmarks import accuracy, scale, shift, stages, tables
+from benchmarks import accuracy, publish, scale, shift, stages
 from benchmarks.engines import choose
 from benchmarks.floors import (
     below_floors,
@@ -171,10 +171,10 @@ def _measure_engines(what: str, words: Sequence[str]) -> int:
         measured |= part(options)
         # After each part: what comes later may fail, and took minutes so far.
         path = write_record(about, measured, "" if what == "all" else what)
-    print(tables.page(path))
+    print(publish.page(path))
     print(f"record: {path}", file=sys.stderr)
     if what == "all":
-        tables.write_pages(path)
+        publish.write_pages(path)
     return 0
 
 

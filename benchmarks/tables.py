@@ -1,29 +1,15 @@
-"""Tables and plots from records, never from memory.
+"""Tables from records: numbers in, Markdown out.
 
-In: a record of `records`. Out: a page of Markdown and plots beside the record, and the parts of
-benchmarks/README.md and docs/performance.md between the marks `<!-- records -->`. A test makes
-them again and compares, so a number on these pages is always one of the newest record.
-
-Example:  python -m benchmarks.tables            (the newest record of a whole benchmark)
+In: a record of `records`. Out: title and table of everything it holds. What is on which page
+is left to `publish`.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, Final
-
-from benchmarks.plots import Bar, bars, lines
-from benchmarks.records import RESULTS, ROOT, records
+from typing import Any
 
 Record = dict[str, Any]
-#: What stands between the marks as long as nothing has been measured.
-NO_RECORD: Final = "There is no record yet; `make bench` makes one.\n"
-_MARKED: Final = re.compile(r"(<!-- records -->\n).*?(<!-- /records -->)", re.DOTALL)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -36,7 +22,8 @@ def _number(value: float | None, form: str = ",.2f") -> str:
     return "-" if value is None else format(value, form)
 
 
-def _rate(value: float) -> str:
+def rate(value: float) -> str:
+    """A rate with a decimal place where it is small."""
     return format(value, ",.0f" if value >= 100 else ",.1f")
 
 
@@ -67,8 +54,8 @@ def engines_table(rows: Sequence[Record]) -> str:
             f"{row['seconds']:.2f}",
             _spread(row),
             f"{row['cpu_seconds']:.2f}",
-            _rate(row["mb_per_second"]),
-            _rate(row["articles_per_second"]),
+            rate(row["mb_per_second"]),
+            rate(row["articles_per_second"]),
             _number(row["seconds"] / best if best else None, ",.1f"),
             *_answer(row),
             f"{row['memory_peak_bytes'] / 1e6:,.0f}",
@@ -120,8 +107,8 @@ def stages_table(told: Record) -> str:
             str(lap["threads"]),
             f"{lap['seconds']:.3f}",
             f"{lap['least']:.3f} to {lap['most']:.3f}",
-            _rate((lap["bytes_per_second"] or 0) / 1e6),
-            _rate(lap["articles_per_second"] or 0),
+            rate((lap["bytes_per_second"] or 0) / 1e6),
+            rate(lap["articles_per_second"] or 0),
             _number((lap["share_of_memory_read"] or 0) * 100, ".2f"),
         ]
         for lap in told["laps"]
@@ -143,7 +130,7 @@ def limits_table(speed: Record) -> str:
     rows = [
         [
             name,
-            _rate(value / 1e6),
+            rate(value / 1e6),
             *(f"{100 * laps[stage] / value:.2f} %" for stage in ("read records", "sketch", "scan")),
         ]
         for name, value in sorted(limits.items(), key=lambda item: -item[1])
@@ -157,7 +144,7 @@ def reading_table(rows: Sequence[Record]) -> str:
         ("file", "MB on disk", "seconds", "MB/s unpacked"),
         (
             [r["file"], f"{r['file_bytes'] / 1e6:,.1f}", f"{r['seconds']:.2f}",
-             _rate(r["mb_per_second"])]
+             rate(r["mb_per_second"])]
             for r in rows
         ),
     )  # fmt: skip
@@ -213,7 +200,7 @@ def scale_table(rows: Sequence[Record]) -> str:
     body = [
         [
             f"{row['articles']:,}", str(row["threads"]), f"{row['seconds']:.2f}", _spread(row),
-            _rate(row["articles_per_second"]), _rate(row["mb_per_second"]),
+            rate(row["articles_per_second"]), rate(row["mb_per_second"]),
             f"{row['memory_peak_bytes'] / 1e6:,.0f}", f"{row['memory_per_article']:,.0f}",
             f"{row['text_per_article']:,.0f}",
         ]
@@ -238,7 +225,8 @@ def groupings_table(rows: Sequence[Record]) -> str:
     return table(("bands of", "articles", "seconds", "recall", "peak MB"), body)
 
 
-def _feed_line(about: Record) -> str:
+def feed_line(about: Record) -> str:
+    """A feed in a line."""
     return (
         f"{about['articles']:,} articles, {about['text_bytes'] / 1e6:,.1f} MB of text, "
         f"{about['words'] / about['articles']:,.0f} words each, {about['pairs_07']:,} pairs of "
@@ -251,7 +239,7 @@ def sections(record: Record) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for speed in record.get("speed", ()):
         size = f"{speed['feed']['articles']:,} articles"
-        feed = _feed_line(speed["feed"])
+        feed = feed_line(speed["feed"])
         found += [
             (f"Engines, {size}", f"{feed}.\n\n{engines_table(speed['engines'])}"),
             (f"Where their time goes, {size}", engine_stages_table(speed["engines"])),
@@ -274,131 +262,3 @@ def sections(record: Record) -> list[tuple[str, str]]:
     if "groupings" in record:
         found.append(("Bands alone: signatures to pairs", groupings_table(record["groupings"])))
     return found
-
-
-def page(path: Path) -> str:
-    """The page of a record."""
-    record = json.loads(path.read_text("utf-8"))
-    parts = [f"# {path.stem}", f"Made from `{path.name}` by `python -m benchmarks.tables`.",
-             machine(record) + "."]  # fmt: skip
-    parts += [f"![{name}]({path.stem}-{name}.svg)" for name in plots(record)]
-    parts += [f"## {title}\n\n{body}".rstrip() for title, body in sections(record)]
-    return "\n\n".join(parts) + "\n"
-
-
-def plots(record: Record) -> dict[str, str]:
-    """Name and text of the plots of a record."""
-    found = {}
-    for speed in record.get("speed", ()):
-        size = speed["feed"]["articles"]
-        rows = sorted(speed["engines"], key=lambda row: -row.get("mb_per_second", 0))
-        found[f"engines-{size}"] = bars(
-            f"MB of text per second, {size:,} articles (logarithmic)",
-            [
-                Bar(row["engine"], row.get("mb_per_second"), _note(row),
-                    row["engine"].startswith("ours"))
-                for row in rows
-            ],
-        )  # fmt: skip
-    scaled = [row for row in record.get("scale", ()) if row["counted"]]
-    if scaled:
-        threads = sorted({row["threads"] for row in scaled})
-        found["scale"] = lines(
-            "A scan from a file as the corpus grows", "articles", "seconds",
-            {
-                f"{n} thread{'s' * (n > 1)}": [
-                    (row["articles"], row["seconds"]) for row in scaled if row["threads"] == n
-                ]
-                for n in threads
-            },
-        )  # fmt: skip
-    return found
-
-
-def _note(row: Record) -> str:
-    if "mb_per_second" in row:
-        return f"{_rate(row['mb_per_second'])}, recall {row['answer']['recall']:.3f}"
-    if "answer" in row:
-        return f"no time: recall {row['answer']['recall']:.3f}"
-    return f"absent: {row['absent']}"[:40]
-
-
-def readme_part(record: Record, name: str) -> str:
-    """What stands in benchmarks/README.md: engines, shifts, estimates, recall, scale, bands."""
-    wanted = ("Engines", "Copies", "Error", "What", "Time and", "Bands")
-    parts = [f"Of `results/{name}`: {machine(record)}."]
-    parts += [
-        f"### {title}\n\n{body}".rstrip()
-        for title, body in sections(record)
-        if title.startswith(wanted)
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def user_part(record: Record, name: str) -> str:
-    """What stands in docs/performance.md: our own stages and growth."""
-    speed = [one for one in record["speed"] if "stages" in one][-1]
-    parts = [
-        f"From `benchmarks/results/{name}`: {machine(record)}. {_feed_line(speed['feed'])}.",
-        f"### Stages\n\n{stages_table(speed['stages'])}".rstrip(),
-        f"### Reading\n\n{reading_table(speed['reading'])}".rstrip(),
-        f"### Limits of the machine\n\n{limits_table(speed)}".rstrip(),
-        f"### Growth\n\n{scale_table(record['scale'])}".rstrip(),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-PAGES: Final[dict[str, Callable[[Record, str], str]]] = {
-    "benchmarks/README.md": readme_part,
-    "docs/performance.md": user_part,
-}
-
-
-def with_part(text: str, part: str) -> str:
-    """A page with what stands between its marks replaced.
-
-    Raises:
-        ValueError: The page has no marks.
-    """
-    if not _MARKED.search(text):
-        raise ValueError("the page has no marks <!-- records --> and <!-- /records -->")
-    return _MARKED.sub(lambda found: f"{found[1]}\n{part}\n{found[2]}", text)
-
-
-def part_of(name: str, path: Path | None) -> str:
-    """What is to stand between the marks of a page, from a record or from none."""
-    if path is None:
-        return NO_RECORD
-    return PAGES[name](json.loads(path.read_text("utf-8")), path.name)
-
-
-def write_pages(path: Path, root: Path = ROOT) -> None:
-    """Write the page and plots of a record beside it, and the parts of the other pages."""
-    record = json.loads(path.read_text("utf-8"))
-    path.with_suffix(".md").write_text(page(path), "utf-8")
-    for old in path.parent.glob(f"{path.stem}-*.svg"):
-        old.unlink()
-    for name, text in plots(record).items():
-        path.with_name(f"{path.stem}-{name}.svg").write_text(text, "utf-8")
-    for name in PAGES:
-        file = root / name
-        file.write_text(with_part(file.read_text("utf-8"), part_of(name, path)), "utf-8")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write all pages of a record again."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.tables", description="Tables and plots of a record."
-    )
-    parser.add_argument("record", nargs="?", type=Path, help="default: the newest of a whole run")
-    options = parser.parse_args(arguments)
-    known = records(RESULTS)
-    if options.record is None and not known:
-        print("there is no record; make one: make bench", file=sys.stderr)
-        return 2
-    write_pages(options.record or known[-1])
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import perf, records, run, tables
+from benchmarks import perf, publish, records, run, tables
 from benchmarks.plots import Bar, bars, lines
 
 ROOT = records.ROOT
@@ -115,7 +115,7 @@ def test_a_scan_whose_answer_is_wrong_has_no_time_in_the_table() -> None:
 
 
 def test_a_plot_is_a_small_file_of_well_formed_xml() -> None:
-    for name, text in tables.plots(RECORD).items():
+    for name, text in publish.plots(RECORD).items():
         assert ET.fromstring(text).tag.endswith("svg"), name
         assert len(text) < 8000, name
 
@@ -143,40 +143,40 @@ def test_lines_rise_with_their_numbers_and_nothing_gives_an_empty_plot() -> None
 
 def test_a_page_without_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="no marks"):
-        tables.with_part("text", "part")
+        publish.with_part("text", "part")
 
 
 def test_writing_a_page_twice_changes_nothing() -> None:
     page = "a\n<!-- records -->\nold\n<!-- /records -->\nb\n"
-    once = tables.with_part(page, "new \\1")
+    once = publish.with_part(page, "new \\1")
     assert once == "a\n<!-- records -->\n\nnew \\1\n<!-- /records -->\nb\n"
-    assert tables.with_part(once, "new \\1") == once
+    assert publish.with_part(once, "new \\1") == once
 
 
 def test_pages_and_plots_are_written_beside_the_record(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "benchmarks").mkdir()
-    for name in tables.PAGES:
+    for name in publish.PAGES:
         (tmp_path / name).write_text("<!-- records -->\n<!-- /records -->\n")
     path = records.write_record(RECORD, {}, folder=tmp_path)
-    tables.write_pages(path, tmp_path)
+    publish.write_pages(path, tmp_path)
     assert {file.suffix for file in tmp_path.glob(f"{path.stem}*")} == {".json", ".md", ".svg"}
     assert "slower" in (tmp_path / "benchmarks/README.md").read_text("utf-8")
     assert "77.7" in (tmp_path / "docs/performance.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", tables.PAGES)
+@pytest.mark.parametrize("name", publish.PAGES)
 def test_the_numbers_of_a_page_are_those_of_the_newest_record(name: str) -> None:
     newest = max(records.records(), default=None)
     text = (ROOT / name).read_text("utf-8")
-    part = tables.part_of(name, newest)
-    assert text == tables.with_part(text, part), "run `python -m benchmarks.tables`"
+    part = publish.part_of(name, newest)
+    assert text == publish.with_part(text, part), "run `python -m benchmarks.publish`"
 
 
 def test_every_committed_page_is_the_one_its_record_gives() -> None:
     for path in records.records():
-        assert path.with_suffix(".md").read_text("utf-8") == tables.page(path)
-        for name, text in tables.plots(json.loads(path.read_text("utf-8"))).items():
+        assert path.with_suffix(".md").read_text("utf-8") == publish.page(path)
+        for name, text in publish.plots(json.loads(path.read_text("utf-8"))).items():
             assert path.with_name(f"{path.stem}-{name}.svg").read_text("utf-8") == text
 
 
