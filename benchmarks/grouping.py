@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import importlib
 import json
-import resource
 import statistics
 import sys
 import time
 from typing import Any, Final
 
-from benchmarks.engines.task import SLOTS
+from benchmarks.engines.task import SLOTS, peak_memory_bytes
 
 SEED: Final = 5
 #: Fewer bands than the task has: near pairs share nearly all slots here.
@@ -88,7 +87,7 @@ def measure_grouping(way: str, n: int, runs: int) -> dict[str, Any]:
         "seconds": statistics.median(seconds),
         "seconds_all": seconds,
         "recall": sum(pair in found for pair in near) / len(near),
-        "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "memory_peak_bytes": peak_memory_bytes(),
     }
 
 

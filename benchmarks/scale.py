@@ -8,11 +8,9 @@ datasketch's.
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,21 @@ from benchmarks.homes import ROOT, Absent, last_line, python_of
 from benchmarks.stored_feed import StoredFeed, stored_feed
 
 _THREADS: Final = (1, 2)
+# Runs a command from a process that is small itself: on Linux a program begins with the peak of
+# memory of the one that starts it.
+_WATCH: Final = """
+import json, os, sys, time
+begin = time.perf_counter()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(pid, 0)
+told = {
+    "seconds": time.perf_counter() - begin,
+    "cpu_seconds": used.ru_utime + used.ru_stime,
+    "memory_peak_bytes": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+}
+print(json.dumps(told), file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 def measure_scale(sizes: Sequence[int], seed: int, runs: int) -> list[dict[str, Any]]:
@@ -74,21 +87,14 @@ def _scan(path: Path, threads: int) -> dict[str, Any]:
         sys.executable, "-m", "dedup", "scan", str(path), "-f", "json", "-q",
         "--threads", str(threads),
     ]  # fmt: skip
-    begin = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        out = process.stdout.read()
-        seconds = time.perf_counter() - begin
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"dedup scan {path} ends with {process.returncode}")
-    return {
-        "seconds": seconds,
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "memory_peak_bytes": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
-        "counts": json.loads(out)["counts"],
-    }
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WATCH, *command],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"dedup scan {path} fails: {last_line(done.stderr)}")
+    used: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
+    return used | {"counts": json.loads(done.stdout)["counts"]}
 
 
 def run_in_home(engine_name: str, words: Sequence[str]) -> Any:

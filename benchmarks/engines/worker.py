@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any, TypedDict
 
-from benchmarks.engines.task import Laps, Pairs, Settings
+from benchmarks.engines.task import Laps, Pairs, Settings, peak_memory_bytes
 
 WARM_UP = 200
 
@@ -40,8 +40,8 @@ class Order(TypedDict):
     root: str
 
 
-def _peak(who: int) -> int:
-    peak = resource.getrusage(who).ru_maxrss
+def _peak_of_children() -> int:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
@@ -91,7 +91,7 @@ def main() -> int:
     sys.path[:] = [path for path in sys.path if path not in ("", order["root"])]
     with Path(order["articles"]).open(encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in file]
-    before = _peak(resource.RUSAGE_SELF)
+    before = peak_memory_bytes()
     _warm_up(module, texts, order)
     runs: list[dict[str, Any]] = []
     answers: list[Pairs] = []
@@ -107,8 +107,8 @@ def main() -> int:
         "runs": runs,
         "equal_answers": all(pairs == answers[0] for pairs in answers),
         "memory_before_bytes": before,
-        "memory_peak_bytes": _peak(resource.RUSAGE_SELF),
-        "memory_children_bytes": _peak(resource.RUSAGE_CHILDREN),
+        "memory_peak_bytes": peak_memory_bytes(),
+        "memory_children_bytes": _peak_of_children(),
     }
     out = Path(order["out"])
     with out.with_suffix(".pairs").open("w", encoding="utf-8") as file:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import homes, records, shift, speed
+from benchmarks import homes, records, scale, shift, speed
 from benchmarks.answers import Score, is_right, score_answer
 from benchmarks.engines import ENGINES, Engine, choose
 from benchmarks.engines.task import (
@@ -204,6 +204,20 @@ def test_without_an_earlier_release_there_is_no_row_of_times(
     (previous,) = choose("ours-previous")
     with pytest.raises(homes.Absent, match="--previous"):
         homes.python_of(previous)
+
+
+def test_the_peak_of_a_worker_is_its_own_and_not_that_of_who_started_it(feed: StoredFeed) -> None:
+    ballast = bytearray(b"x") * (150 << 20)
+    told, _ = speed.run_engine(BRUTE_FORCE, feed.articles_path, runs=1)
+    assert told["memory_before_bytes"] < len(ballast)
+
+
+def test_a_scan_of_a_feed_is_watched_from_a_small_process(feed: StoredFeed) -> None:
+    ballast = bytearray(b"x") * (300 << 20)
+    row = scale.scan_row(feed, threads=1, runs=1)
+    assert row["counted"]
+    assert row["read"] == 250
+    assert row["memory_peak_bytes"] < len(ballast)
 
 
 # Conditions
