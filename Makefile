@@ -8,7 +8,7 @@ NATIVE := $(wildcard dedup/core/native/*.h dedup/core/native/*.cpp)
 SOURCES := $(filter %.cpp,$(NATIVE))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 
-.PHONY: help build test test-all check asan bench quality demo docs wheel clean
+.PHONY: help build test test-all check asan bench perf quality demo docs wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,8 +59,11 @@ asan: build  ## the core's tests under two sanitizers, with every instruction se
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$(ASAN_DIR) DEDUP_TESTED_FROM=$(ASAN_DIR) \
 	  $(BIN)/python -P -m pytest tests/core tests/verify tests/sketch -p no:cacheprovider
 
-bench: build  ## speed and memory on generated articles (minutes)
-	$(BIN)/python -m benchmarks.run feed
+bench: build  ## speed, memory and recall beside the peers; record, tables, plots (15 minutes)
+	$(BIN)/python -m benchmarks.run all --n 2000,20000,200000
+
+perf: build  ## instructions per word of each kernel (needs valgrind)
+	$(BIN)/python -m benchmarks.perf
 
 quality: build  ## recall and precision against planted truth
 	$(BIN)/python -m benchmarks.run quality

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -51,9 +52,11 @@ class Edited:
     spans: tuple[Span, ...]
 
 
-def word_bounds(text: str) -> list[tuple[int, int]]:
+# One text is asked for several times in a row.
+@lru_cache(maxsize=8)
+def word_bounds(text: str) -> tuple[tuple[int, int], ...]:
     """Find the words of a text: begin and end of each, in code points."""
-    return [match.span() for match in WORD.finditer(text)]
+    return tuple([match.span() for match in WORD.finditer(text)])
 
 
 def misread(word: str, draws: Draws) -> str:

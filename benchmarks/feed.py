@@ -124,11 +124,12 @@ def _publish_copy(desk: _Desk, source: int, rng: Generator) -> None:
     text = original
     if rng.random() >= _IDENTICAL_SHARE:
         text = edit_words(text, float(rng.random()) * _MAX_EDITS, topic.language, rng).text
-        num_words = len(word_bounds(text))
+        edited = text
         if rng.random() < 0.3:
-            text = delete_words(text, int(num_words * 0.12 * rng.random()), rng).text
+            gone = len(word_bounds(edited)) * 0.12
+            text = delete_words(text, int(gone * rng.random()), rng).text
         if rng.random() < 0.25:
-            extra = 10 + int(num_words * 0.10 * rng.random())
+            extra = 10 + int(len(word_bounds(edited)) * 0.10 * rng.random())
             text = embed(write_paragraphs(topic, rng, extra)[0], text, rng).text
         if rng.random() < 0.4:
             text = other_headline(text, write_headline(topic, rng)).text

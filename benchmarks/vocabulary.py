@@ -189,6 +189,7 @@ class Draws:
         return next(self._numbers) < share * (1 << 30)
 
 
+@cache
 def zipf_slots(num_words: int, num_slots: int) -> NDArray[np.int32]:
     """Lay out Zipf-Mandelbrot frequencies as a table of slots.
 
@@ -197,7 +198,8 @@ def zipf_slots(num_words: int, num_slots: int) -> NDArray[np.int32]:
     on every machine, `pow` is not.
 
     Returns:
-        int32, shape (num_slots,), every word at least once, rising.
+        int32, shape (num_slots,), every word at least once, rising; not to be written to,
+        since all callers get the same array.
     """
     weights = []
     for rank in range(1, num_words + 1):
@@ -215,7 +217,9 @@ def zipf_slots(num_words: int, num_slots: int) -> NDArray[np.int32]:
         ends.append(int(so_far / total * spare) + rank + 1)
     ends[-1] = num_slots
     counts = np.array([end - begin for begin, end in pairwise([0, *ends])])
-    return np.repeat(np.arange(num_words, dtype=np.int32), counts)
+    slots = np.repeat(np.arange(num_words, dtype=np.int32), counts)
+    slots.flags.writeable = False
+    return slots
 
 
 def make_name(draws: Draws, spelling: Spelling) -> str:

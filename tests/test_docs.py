@@ -125,7 +125,7 @@ def test_every_command_has_a_help_with_an_example() -> None:
         assert re.search(r"^  Example:  .*dedup ", text, re.MULTILINE), name
         options = [option for option in command.params if option.param_type_name == "option"]
         assert all(getattr(option, "help", None) for option in options), name
-    assert names == ["dedup", "dedup scan", "dedup compare", "dedup bands"]
+    assert names == ["dedup", "dedup scan", "dedup compare", "dedup bands", "dedup bench"]
 
 
 def test_every_command_says_its_exit_statuses() -> None:

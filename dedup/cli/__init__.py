@@ -23,6 +23,7 @@ COMMANDS = {
     "scan": "Find copies, excerpts and overlaps in files and folders.",
     "compare": "Compare two texts and show what they share.",
     "bands": "Show how signatures are cut into bands, and what that finds.",
+    "bench": "Measure how fast this machine scans a corpus, stage by stage.",
 }
 
 
