@@ -7,7 +7,9 @@ from setuptools import Extension, setup
 
 # Floating point must give the same bits everywhere, so no fused multiply-add.
 FLAGS = (
-    ["/std:c++17", "/O2"] if sys.platform == "win32" else ["-std=c++17", "-O3", "-ffp-contract=off"]
+    ["/std:c++17", "/O2"]
+    if sys.platform == "win32"
+    else ["-std=c++17", "-O3", "-g0", "-ffp-contract=off"]
 )
 NATIVE = [f"dedup/core/native/{name}" for name in sorted(os.listdir("dedup/core/native"))]
 LIMITED_API = "0x030B0000"  # Python 3.11: one wheel for it and every later version
