@@ -41,7 +41,8 @@ def _ours(rows: Any) -> set[tuple[int, int]]:
     index = importlib.import_module("dedup.index")
     keys = index.bands.band_keys(rows, index.Bands(BANDS, ROWS))
     offsets = numpy.arange(len(rows) + 1, dtype=numpy.int64) * BANDS
-    found = core.shared_keys(keys.reshape(-1), offsets, 64, 256, 8)
+    column = core.KeyColumn(keys.reshape(-1), offsets[:-1], offsets[1:])
+    found = core.shared_keys([column], 64, 256, 8)
     return set(zip(found.older.tolist(), found.newer.tolist(), strict=True))
 
 

@@ -68,7 +68,8 @@ def _by_signatures(texts: list[str], laps: task.Laps) -> task.Pairs:
         cut = index.Bands(task.BANDS, task.ROWS)
         keys = index.bands.band_keys(sketches.signatures, cut)
         offsets = numpy.arange(len(texts) + 1, dtype=numpy.int64) * task.BANDS
-        found = core.shared_keys(keys.reshape(-1), offsets, 64, 256, 8)
+        column = core.KeyColumn(keys.reshape(-1), offsets[:-1], offsets[1:])
+        found = core.shared_keys([column], 64, 256, 8)
         older, newer = found.older, found.newer
         # Six standard errors below 0.7 no pair is worth a second look.
         equal = (sketches.signatures[older] == sketches.signatures[newer]).mean(axis=1)
