@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
-from dedup.cli.options import policies, thresholds
+from dedup.cli.options import policies, read_lines, thresholds
 from dedup.cli.progress import Bar
-from dedup.errors import InputError
 from dedup.settings import Settings
 
 
@@ -106,7 +104,7 @@ def command(
             settings=Settings(most_lost=0.0 if lose_nothing else 1.0, learn=learn, **settings),
             fields=fields,
             given=Given(
-                texts=_lines(boilerplate), allowed=_lines(allow), keep=frozenset(keep_boilerplate)
+                texts=read_lines(boilerplate), allowed=read_lines(allow), keep=frozenset(keep_boilerplate)
             ),
             threads=threads,
             force=force,
@@ -135,14 +133,3 @@ def command(
         if out:
             click.echo(f"written   {out}", err=True)
     return 1 if exit_code and result.relations else 0
-
-
-def _lines(path: str | None) -> tuple[str, ...]:
-    """The lines of a text file."""
-    if path is None:
-        return ()
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 at byte {error.start}.") from error
-    return tuple(line for line in text.splitlines() if line.strip())

@@ -9,19 +9,23 @@ decides. Method: docs/method.md, step 4.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from dedup import core
 from dedup.core import I64, U32, U64, Candidates, Sketches
-from dedup.index.bands import Bands, band_keys, choose_bands
+from dedup.index.bands import Bands, choose_bands
+from dedup.index.keys import Flagged, article_keys
+from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
 
-Flagged = npt.NDArray[np.bool_]
-
-#: Share of an article's fingerprints that are boilerplate from which its bands say too little.
-MOST_HIDDEN = 0.1
-
-__all__ = ["Bands", "Candidates", "choose_bands", "collapse_identical", "find_candidates"]
+__all__ = [
+    "Bands",
+    "Candidates",
+    "Met",
+    "StreamIndex",
+    "choose_bands",
+    "collapse_identical",
+    "find_candidates",
+]
 
 
 def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
@@ -47,16 +51,6 @@ def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
     return np.where(tokens > 0, first, np.arange(len(first)))
 
 
-def without_prints(sketches: Sketches, hidden: Flagged) -> Sketches:
-    """Sketches without some of their fingerprints."""
-    running = np.concatenate([[0], np.cumsum(~hidden)])
-    return sketches._replace(
-        offsets=running[sketches.offsets].astype(np.int64),
-        fingerprints=sketches.fingerprints[~hidden],
-        positions=sketches.positions[~hidden],
-    )
-
-
 def find_candidates(
     sketches: Sketches, articles: I64, settings: Settings, boilerplate: Flagged | None = None
 ) -> Candidates:
@@ -72,29 +66,7 @@ def find_candidates(
     Returns:
         Candidates as positions in the corpus; `older` comes first in `articles`.
     """
-    totals = np.diff(sketches.offsets)
-    if boilerplate is not None:
-        owner = np.repeat(np.arange(len(totals)), totals)
-        hidden = np.bincount(owner, boilerplate, len(totals))
-        sketches = without_prints(sketches, boilerplate)
-        clear = (hidden == 0) | (hidden < MOST_HIDDEN * totals)
-    else:
-        clear = np.ones(len(totals), np.bool_)
-    cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
-    banded = band_keys(sketches.signatures[articles], cut)
-    has_shingles = sketches.signatures[articles].any(axis=1) & clear[articles]
-    counts = np.diff(sketches.offsets)[articles]
-    totals = counts + cut.bands * has_shingles
-    offsets = np.concatenate([[0], np.cumsum(totals)]).astype(np.int64)
-    keys = np.empty(int(offsets[-1]), np.uint64)
-    # Fingerprints first, then bands, article by article: both moved as whole columns.
-    source = np.repeat(sketches.offsets[articles] - (np.cumsum(counts) - counts), counts)
-    target = np.repeat(offsets[:-1] - (np.cumsum(counts) - counts), counts)
-    running = np.arange(int(counts.sum()))
-    keys[target + running] = sketches.fingerprints[source + running]
-    rows = np.flatnonzero(has_shingles)
-    places = (offsets[:-1] + counts)[rows, None] + np.arange(cut.bands)
-    keys[places] = banded[rows]
+    keys, offsets, _ = article_keys(sketches, articles, settings, boilerplate)
     bounds = settings.read_cap, settings.max_candidates, settings.family
     found = core.shared_keys(keys, offsets, *bounds)
     older, newer = articles[found.older], articles[found.newer]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from dedup.read import text
+from dedup.read.feed import Feed, FeedLine
 from dedup.read.fields import Fields
 from dedup.read.folders import COMPRESSED, find_files, has_suffix, name_path
 from dedup.read.jsonl import read_jsonl
@@ -32,6 +33,8 @@ __all__ = [
     "FORMATS",
     "REASONS",
     "CutFile",
+    "Feed",
+    "FeedLine",
     "Fields",
     "Format",
     "Rejects",

@@ -5,7 +5,13 @@ nothing. Formats: docs/formats/results.md.
 """
 
 from dedup.report.folder import OutputFolder
-from dedup.report.results import Spool, relation_line, run_as_dict, write_results
+from dedup.report.results import (
+    Spool,
+    relation_line,
+    removed_line,
+    run_as_dict,
+    write_results,
+)
 from dedup.report.summary import plain, summary_lines, text_lines
 
 __all__ = [
@@ -13,6 +19,7 @@ __all__ = [
     "Spool",
     "plain",
     "relation_line",
+    "removed_line",
     "run_as_dict",
     "summary_lines",
     "text_lines",

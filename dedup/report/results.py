@@ -99,8 +99,7 @@ def write_results(
                     keep.write(line + b"\n")
                     kept += 1
                 else:
-                    head = dump(_rounded({**removal._asdict(), "lost_share": removal.lost_share}))
-                    drop.write(head[:-1] + b',"record":' + line + b"}\n")
+                    drop.write(removed_line(removal, line))
                     removed += 1
         written = Counts(result.counts.read, kept, removed, len(result.rejects))
         written.check()
@@ -111,6 +110,12 @@ def write_results(
         raise OutputError(
             f"{folder.partial} cannot be written: {error.strerror or error}. Nothing was replaced."
         ) from error
+
+
+def removed_line(removal: Removal, line: bytes) -> bytes:
+    """A removal as removed.jsonl has it, with the article's own line inside, byte for byte."""
+    head = dump(_rounded({**removal._asdict(), "lost_share": removal.lost_share}))
+    return head[:-1] + b',"record":' + line + b"}\n"
 
 
 def _write_lines(folder: OutputFolder, name: str, values: Iterable[dict[str, Any]]) -> None:
