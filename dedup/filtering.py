@@ -5,7 +5,7 @@
 The first article of its kind is kept and its text remembered, packed; a later one goes only when
 it was aligned with a kept one and found to be its copy. The answer for an article depends on the
 articles before it alone, never on how the stream was cut into batches, nor on threads.
-How this differs from a scan: docs/method.md, "A stream"; memory: docs/choices/0020-filter-memory.md.
+How this differs from a scan, and what is remembered: docs/choices/0020-filter-memory.md.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from dedup.core import I32, I64, U32
 from dedup.errors import InputError
 from dedup.index import Candidates, collapse_identical, find_candidates
 from dedup.mask import Masks, learn_boilerplate
-from dedup.read import Fields, Rejects, from_items, open_corpus, read_text_file
+from dedup.read import Fields, Inputs, Rejects, from_items, open_corpus, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, run_as_dict, write_results
 from dedup.settings import Settings
@@ -157,7 +157,8 @@ def scan_paths(
     settings, progress = settings or Settings(), progress or Silence()
     rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    records = open_corpus(paths, fields or Fields(), rejects, stdin)
+    inputs = None if out is None else Inputs()
+    records = open_corpus(paths, fields or Fields(), rejects, stdin, inputs)
     if out is None:
         return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
     _check_apart(paths, Path(out))
@@ -169,7 +170,7 @@ def scan_paths(
         progress.stage("writing", None, "articles")
         begin = perf_counter()
         run = run_as_dict(result, list(map(str, paths)))
-        write_results(folder, result, spool, ids, removals, run)
+        write_results(folder, result, spool, ids, removals, run, inputs.files if inputs else ())
         result.seconds["writing"] = perf_counter() - begin
     return result
 

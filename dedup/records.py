@@ -43,6 +43,21 @@ class Reject(NamedTuple):
     detail: str
 
 
+class InputFile(NamedTuple):
+    """A file that was read, as it was then."""
+
+    #: Path as given by the user, "-" for standard input.
+    file: str
+    #: Name of the format: "JSON Lines", "plain text", ...
+    format: str
+    #: "", "gzip" or "zstd".
+    compression: str
+    #: Size as stored, and XXH3-128 in hex; None where it is no plain file or was written to
+    #: while it was read.
+    bytes: int | None
+    digest: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """An article handed in by a program.

@@ -84,7 +84,7 @@ def command(
 
     \b
     Example:  cat feed.jsonl | dedup filter > new.jsonl
-              zcat feed.jsonl.gz | dedup filter --remember 1000000 --removed copies.jsonl > new.jsonl
+              zcat feed.jsonl.gz | dedup filter --remember 1000000 --removed gone.jsonl > new.jsonl
 
     Exit status: 0 done; 1 with --exit-code, when anything was removed; 2 wrong usage or input that
     cannot be read; 130 interrupted: what was decided until then has been written.
@@ -200,7 +200,7 @@ def _write(
             books.kinds[removal.reason] += 1
             books.bytes_removed += len(line.raw)
             if copies and line.record:
-                copies.write(removed_line(removal, line.record.line))
+                copies.write(removed_line(removal, line.record.origin, line.record.line))
             continue
         books.bytes_kept += len(line.raw)
         if line.record is not None:

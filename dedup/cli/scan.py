@@ -15,7 +15,7 @@ from dedup.settings import Settings
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (8 files).")
+@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (9 files).")
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
 @click.option(
     "-f",
@@ -104,7 +104,9 @@ def command(
             settings=Settings(most_lost=0.0 if lose_nothing else 1.0, learn=learn, **settings),
             fields=fields,
             given=Given(
-                texts=read_lines(boilerplate), allowed=read_lines(allow), keep=frozenset(keep_boilerplate)
+                texts=read_lines(boilerplate),
+                allowed=read_lines(allow),
+                keep=frozenset(keep_boilerplate),
             ),
             threads=threads,
             force=force,

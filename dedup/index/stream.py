@@ -142,11 +142,7 @@ class StreamIndex:
             columns.append((older, newer[rows], rarity[rows] ** 2, shares[rows]))
         if not columns:
             return Met(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-        older, newer, weights, parts = zip(*columns, strict=True)
-        return self._best(
-            np.concatenate(older), np.concatenate(newer),
-            np.concatenate(weights), np.concatenate(parts),
-        )  # fmt: skip
+        return self._best(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
     def _best(self, older: I64, newer: I64, weights: I64, shares: Shares) -> Met:
         """Each pair once; of each newer article the oldest and the best, by sum of weights."""

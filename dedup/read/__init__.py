@@ -22,6 +22,7 @@ from dedup.read import text
 from dedup.read.feed import Feed, FeedLine
 from dedup.read.fields import Fields
 from dedup.read.folders import COMPRESSED, find_files, has_suffix, name_path
+from dedup.read.inputs import Inputs, describe_file
 from dedup.read.jsonl import read_jsonl
 from dedup.read.memory import from_items
 from dedup.read.rejects import REASONS, Rejects
@@ -37,7 +38,9 @@ __all__ = [
     "FeedLine",
     "Fields",
     "Format",
+    "Inputs",
     "Rejects",
+    "describe_file",
     "from_items",
     "open_corpus",
     "open_stream",
@@ -88,6 +91,7 @@ def open_corpus(
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None = None,
+    inputs: Inputs | None = None,
 ) -> Iterator[Record]:
     """Read all articles of all paths, in the order given; a reject never stops the rest.
 
@@ -98,6 +102,7 @@ def open_corpus(
         rejects: receives what cannot be used. To the readers' own reasons come
             `no-such-path`, `no-articles`, `unknown-format` and `unreadable`.
         stdin: what "-" stands for; sys.stdin.buffer if None.
+        inputs: receives each file that was read, with its digest.
 
     Raises:
         InputError: a Zstandard file is met and the library for it is missing.
@@ -106,6 +111,8 @@ def open_corpus(
         if os.fspath(path) == "-":
             with open_stream("-", stdin) as stream:
                 yield from read_jsonl(stream, "-", fields, rejects)
+            if inputs is not None:
+                inputs.end("-", "-", FORMATS[0].name, None)
             continue
         try:
             os.stat(path)
@@ -115,24 +122,27 @@ def open_corpus(
             rejects.add(name_path(path), 0, "unreadable", str(error))
         else:
             read = _read_folder if Path(path).is_dir() else _read_file
-            yield from read(os.fspath(path), fields, rejects)
+            yield from read(os.fspath(path), fields, rejects, inputs)
 
 
-def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record]:
+def _read_folder(
+    folder: str, fields: Fields, rejects: Rejects, inputs: Inputs | None
+) -> Iterator[Record]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
     for path, inner in find_files(folder, suffixes, rejects):
         is_empty = False
-        yield from _read_file(path, fields, rejects, inner)
+        yield from _read_file(path, fields, rejects, inputs, inner)
     if is_empty and len(rejects) == before:
         detail = f"expected files named {_list_suffixes()}"
         rejects.add(name_path(folder), 0, "no-articles", detail)
 
 
 def _read_file(
-    path: str, fields: Fields, rejects: Rejects, inner: str | None = None
+    path: str, fields: Fields, rejects: Rejects, inputs: Inputs | None, inner: str | None = None
 ) -> Iterator[Record]:
     name = name_path(path)
+    stamp = inputs.begin(path) if inputs is not None else None
     try:
         with open_stream(path) as stream:
             format_ = _find_format(path, stream)
@@ -143,6 +153,8 @@ def _read_file(
             else:
                 inner = inner or Path(name).name
                 yield from format_.read(stream, name, inner, fields, rejects)
+                if inputs is not None:
+                    inputs.end(path, name, format_.name, stamp)
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 

@@ -26,7 +26,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class FeedLine(NamedTuple):
-    """A line of a feed: an article, a reject, or (both None) a blank line or the rest of a long one."""
+    """A line of a feed: an article, a reject or, where both are None, a blank line.
+
+    The rest of a line that is too long comes as blank lines too.
+    """
 
     #: With its line end, if it has one.
     raw: bytes
@@ -64,7 +67,9 @@ class Feed:
         is_first, in_long_line = True, False
         while block := self._take():
             if is_first and (block.startswith(gunzip.MAGIC) or unzstd.is_zstd(block[:4])):
-                raise InputError("the feed is compressed; decompress it: zcat or zstdcat FILE | ...")
+                raise InputError(
+                    "the feed is compressed. Decompress it: zcat FILE | ..., or zstdcat FILE | ..."
+                )
             is_first = False
             if in_long_line:
                 size = block.find(b"\n") + 1 or len(block)

@@ -5,6 +5,7 @@ nothing. Formats: docs/formats/results.md.
 """
 
 from dedup.report.folder import OutputFolder
+from dedup.report.reading import ResultFolder
 from dedup.report.results import (
     Spool,
     relation_line,
@@ -12,16 +13,21 @@ from dedup.report.results import (
     run_as_dict,
     write_results,
 )
+from dedup.report.rewriting import CorpusFolder, open_packed, without_lines
 from dedup.report.summary import plain, summary_lines, text_lines
 
 __all__ = [
+    "CorpusFolder",
     "OutputFolder",
+    "ResultFolder",
     "Spool",
+    "open_packed",
     "plain",
     "relation_line",
     "removed_line",
     "run_as_dict",
     "summary_lines",
     "text_lines",
+    "without_lines",
     "write_results",
 ]

@@ -19,7 +19,7 @@ from dedup.errors import OutputError
 #: Everything a result folder may hold; docs/formats/results.md describes each file.
 FILES = (
     "relations.jsonl", "quotes.jsonl", "groups.jsonl", "kept.jsonl", "removed.jsonl",
-    "rejects.jsonl", "boilerplate.jsonl", "run.json",
+    "rejects.jsonl", "boilerplate.jsonl", "inputs.jsonl", "run.json",
 )  # fmt: skip
 _LOCK = ".lock"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from dedup.errors import OutputError
-from dedup.records import Counts, Group, Record, Relation, Removal, Result
+from dedup.records import Counts, Group, InputFile, Record, Relation, Removal, Result
 from dedup.report.folder import OutputFolder
 from dedup.settings import VERSION
 
@@ -53,22 +53,27 @@ class Spool:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._sizes = array("q")
+        self._origins = array("q")
 
     def add(self, record: Record) -> None:
         """Append the line of one article."""
         try:
             self._file.write(record.line or record.text)
+            origin = record.origin.encode()
+            self._file.write(origin)
         except OSError as error:
             raise OutputError(f"the articles cannot be put aside: {error.strerror}.") from error
         self._sizes.append(len(record.line) or -len(record.text))
+        self._origins.append(len(origin))
 
-    def lines(self, ids: Sequence[str]) -> Iterable[bytes]:
-        """All lines, in the order they were added, without line ends."""
+    def lines(self, ids: Sequence[str]) -> Iterable[tuple[bytes, str]]:
+        """All lines, without line ends, and origins, in the order they were added."""
         self._file.seek(0)
-        for id_, size in zip(ids, self._sizes, strict=True):
+        for id_, size, origin in zip(ids, self._sizes, self._origins, strict=True):
             data = self._file.read(abs(size))
             text = "" if size > 0 else data.decode("utf-8", "surrogatepass")
-            yield data if size > 0 else dump({"id": id_, "text": text})
+            line = data if size > 0 else dump({"id": id_, "text": text})
+            yield line, self._file.read(origin).decode()
 
 
 def write_results(
@@ -78,6 +83,7 @@ def write_results(
     ids: Sequence[str],
     removals: dict[int, Removal],
     run: dict[str, Any],
+    inputs: Sequence[InputFile] = (),
 ) -> None:
     """Write every file of a result and put the folder in place.
 
@@ -91,15 +97,16 @@ def write_results(
         _write_lines(folder, "groups.jsonl", (group_as_dict(g) for g in result.groups))
         _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
         _write_lines(folder, "boilerplate.jsonl", (b._asdict() for b in result.boilerplate))
+        _write_lines(folder, "inputs.jsonl", (i._asdict() for i in inputs))
         kept = removed = 0
         with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
-            for position, line in enumerate(spool.lines(ids)):
+            for position, (line, origin) in enumerate(spool.lines(ids)):
                 removal = removals.get(position)
                 if removal is None:
                     keep.write(line + b"\n")
                     kept += 1
                 else:
-                    drop.write(removed_line(removal, line))
+                    drop.write(removed_line(removal, origin, line))
                     removed += 1
         written = Counts(result.counts.read, kept, removed, len(result.rejects))
         written.check()
@@ -112,9 +119,10 @@ def write_results(
         ) from error
 
 
-def removed_line(removal: Removal, line: bytes) -> bytes:
+def removed_line(removal: Removal, origin: str, line: bytes) -> bytes:
     """A removal as removed.jsonl has it, with the article's own line inside, byte for byte."""
-    head = dump(_rounded({**removal._asdict(), "lost_share": removal.lost_share}))
+    more = {"lost_share": removal.lost_share, "origin": origin}
+    head = dump(_rounded({**removal._asdict(), **more}))
     return head[:-1] + b',"record":' + line + b"}\n"
 
 

@@ -140,9 +140,10 @@ def test_removed_lines_hold_the_reason_and_the_record_verbatim(tmp_path: Path) -
     value = json.loads(row)
     assert list(value) == [
         "id", "reason", "keeper", "resemblance", "containment_in_keeper", "lost_share",
-        "record",
+        "origin", "record",
     ]  # fmt: skip
     assert value["record"] == json.loads(odd)
+    assert value["origin"] == f"{tmp_path / 'feed.jsonl'}:1"
     assert (value["id"], value["reason"], value["keeper"]) == ("odd", "identical", "first")
     assert [removal.id for removal in result.removals] == ["odd"]
 
@@ -262,9 +263,10 @@ def test_a_relation_line_is_the_line_of_the_file(tmp_path: Path) -> None:
 def test_spooled_lines_come_back_in_order_whatever_bytes_they_hold(rows: list[bytes]) -> None:
     spool, ids = Spool(io.BytesIO()), [str(n) for n in range(len(rows))]
     for row in rows:
-        spool.add(Record("id", b"text", None, "", row, "origin"))
-    assert list(spool.lines(ids)) == rows
-    assert list(spool.lines(ids)) == rows
+        spool.add(Record("id", b"text", None, "", row, f"ö:{len(row)}"))
+    expected = [(row, f"ö:{len(row)}") for row in rows]
+    assert list(spool.lines(ids)) == expected
+    assert list(spool.lines(ids)) == expected
 
 
 def test_a_spooled_text_becomes_a_line_with_the_id_the_scan_gave_it() -> None:
@@ -272,8 +274,8 @@ def test_a_spooled_text_becomes_a_line_with_the_id_the_scan_gave_it() -> None:
     spool.add(Record("x", "ä\ud83d".encode("utf-8", "surrogatepass"), None, "", b"", "x.txt"))
     spool.add(Record("x", "ä\n".encode(), None, "", b"", "y.txt"))
     assert list(spool.lines(["x", "x#2"])) == [
-        b'{"id":"x","text":"\\u00e4\\ud83d"}',
-        '{"id":"x#2","text":"ä\\n"}'.encode(),
+        (b'{"id":"x","text":"\\u00e4\\ud83d"}', "x.txt"),
+        ('{"id":"x#2","text":"ä\\n"}'.encode(), "y.txt"),
     ]
 
 
