@@ -28,7 +28,7 @@ from dedup.index import Candidates, collapse_identical, find_candidates
 from dedup.mask import Masks, learn_boilerplate
 from dedup.read import Fields, Inputs, Rejects, from_items, open_corpus, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
-from dedup.report import OutputFolder, Spool, run_as_dict, write_results
+from dedup.report import OutputFolder, Spool, annotator, run_as_dict, write_results
 from dedup.settings import Settings
 from dedup.sketch import Sketches, join_sketches, sketch_texts
 from dedup.verify import KINDS, verify_pairs, verify_texts
@@ -37,6 +37,8 @@ from dedup.verify import KINDS, verify_pairs, verify_texts
 BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
 #: Pairs per batch of the verifying threads; speed only.
 BATCH_PAIRS = 4096
+#: Articles after which a watcher is told how far the reading is.
+BATCH_WATCHED = 256
 
 
 class Silence:
@@ -46,6 +48,9 @@ class Silence:
         """Nothing to tell."""
 
     def advance(self, amount: int) -> None:
+        """Nothing to tell."""
+
+    def reach(self, done: int, total: int, note: str) -> None:
         """Nothing to tell."""
 
 
@@ -133,6 +138,7 @@ def scan_paths(
     given: Given | None = None,
     threads: int | None = None,
     force: bool = False,
+    annotate: bool = False,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
 ) -> Result:
@@ -147,6 +153,7 @@ def scan_paths(
         given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         force: Replace an earlier result at `out`.
+        annotate: Write `annotated.jsonl` too: every article, with what it is a copy of.
         progress: Told how far the scan is.
         stdin: What "-" stands for; the process's standard input when not given.
 
@@ -157,8 +164,9 @@ def scan_paths(
     settings, progress = settings or Settings(), progress or Silence()
     rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    inputs = None if out is None else Inputs()
+    inputs = Inputs(digests=out is not None)
     records = open_corpus(paths, fields or Fields(), rejects, stdin, inputs)
+    records = _watched(records, inputs, progress)
     if out is None:
         return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
     _check_apart(paths, Path(out))
@@ -170,7 +178,8 @@ def scan_paths(
         progress.stage("writing", None, "articles")
         begin = perf_counter()
         run = run_as_dict(result, list(map(str, paths)))
-        write_results(folder, result, spool, ids, removals, run, inputs.files if inputs else ())
+        more = annotator(result) if annotate else None
+        write_results(folder, result, spool, ids, removals, run, inputs.files, more)
         result.seconds["writing"] = perf_counter() - begin
     return result
 
@@ -218,6 +227,13 @@ def _check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
 def _spooled(records: Iterable[Record], spool: Spool) -> Iterator[Record]:
     for record in records:
         spool.add(record)
+        yield record
+
+
+def _watched(records: Iterable[Record], inputs: Inputs, progress: Progress) -> Iterator[Record]:
+    for n, record in enumerate(records):
+        if n % BATCH_WATCHED == 0:
+            progress.reach(*inputs.place())
         yield record
 
 
@@ -282,6 +298,8 @@ def _scan(
         kept=len(corpus.ids) - len(removals),
         removed=len(removals),
         rejected=len(rejects),
+        bytes=sum(map(len, corpus.texts)),
+        removed_bytes=sum(len(corpus.texts[n]) for n in removals),
         reasons=dict(rejects.counts),
         removed_kinds=_tally(removal.reason for removal in removals.values()),
         relations=_tally(relation.kind for relation in relations),

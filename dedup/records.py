@@ -233,6 +233,9 @@ class Counts:
     kept: int = 0
     removed: int = 0
     rejected: int = 0
+    #: Bytes of the texts that could be read, as UTF-8, and of those that are not kept.
+    bytes: int = 0
+    removed_bytes: int = 0
     #: Rejects by reason.
     reasons: dict[str, int] = field(default_factory=dict)
     #: Removed articles by kind.
@@ -299,3 +302,6 @@ class Progress(Protocol):
 
     def advance(self, amount: int) -> None:
         """So many more units are done."""
+
+    def reach(self, done: int, total: int, note: str) -> None:
+        """How far the stage is in other units, where its own total is not known; and in words."""

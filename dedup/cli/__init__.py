@@ -22,6 +22,7 @@ from dedup.settings import VERSION
 COMMANDS = {
     "scan": "Find copies, excerpts and overlaps in files and folders.",
     "apply": "Write the files of a result again without what was removed.",
+    "stats": "Show what copies a result holds.",
     "filter": "Pass a stream of articles on without those that came before.",
     "compare": "Compare two texts and show what they share.",
     "bands": "Show how signatures are cut into bands, and what that finds.",

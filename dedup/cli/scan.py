@@ -18,6 +18,11 @@ from dedup.settings import Settings
 @click.option("-o", "--out", metavar="FOLDER", help="Write the result there (9 files).")
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
 @click.option(
+    "--annotate",
+    is_flag=True,
+    help="Write annotated.jsonl there too: all articles with dup_group, dup_of, ...",
+)
+@click.option(
     "-f",
     "--format",
     "format_",
@@ -60,6 +65,7 @@ def command(
     paths: tuple[str, ...],
     out: str | None,
     force: bool,
+    annotate: bool,
     format_: str | None,
     quotes: bool,
     lose_nothing: bool,
@@ -95,6 +101,8 @@ def command(
     from dedup.records import Given
     from dedup.report import plain, relation_line, run_as_dict, summary_lines, text_lines
 
+    if annotate and not out:
+        raise click.UsageError("--annotate needs a folder for annotated.jsonl: give -o FOLDER.")
     names = {"text": text_field, "id": id_field, "date": date_field}
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
     with Bar(quiet=quiet) as progress:
@@ -110,6 +118,7 @@ def command(
             ),
             threads=threads,
             force=force,
+            annotate=annotate,
             progress=progress,
         )
     format_ = format_ or ("none" if out else "text")

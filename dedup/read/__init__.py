@@ -107,7 +107,10 @@ def open_corpus(
     Raises:
         InputError: a Zstandard file is met and the library for it is missing.
     """
-    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
+    paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if inputs is not None:
+        inputs.expect(path for path in paths if os.path.isfile(path))
+    for path in paths:
         if os.fspath(path) == "-":
             with open_stream("-", stdin) as stream:
                 yield from read_jsonl(stream, "-", fields, rejects)
@@ -130,7 +133,10 @@ def _read_folder(
 ) -> Iterator[Record]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
-    for path, inner in find_files(folder, suffixes, rejects):
+    files = list(find_files(folder, suffixes, rejects))
+    if inputs is not None:
+        inputs.expect(path for path, _ in files)
+    for path, inner in files:
         is_empty = False
         yield from _read_file(path, fields, rejects, inputs, inner)
     if is_empty and len(rejects) == before:
@@ -142,9 +148,9 @@ def _read_file(
     path: str, fields: Fields, rejects: Rejects, inputs: Inputs | None, inner: str | None = None
 ) -> Iterator[Record]:
     name = name_path(path)
-    stamp = inputs.begin(path) if inputs is not None else None
     try:
         with open_stream(path) as stream:
+            stamp = inputs.begin(path, stream.position) if inputs is not None else None
             format_ = _find_format(path, stream)
             if format_ is None:
                 head = stream.peek(_PEEKED)[:16]

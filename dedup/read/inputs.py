@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,33 +31,49 @@ class Stamp(NamedTuple):
 class Inputs:
     """The books of one run's files, in the order they were read."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, *, digests: bool = True) -> None:
+        """Begin with none; without `digests` only count."""
         self.files: list[InputFile] = []
+        self._digests = digests
         #: Stored bytes and files that have been read, and all there are as far as is known.
-        self.bytes_done = 0
-        self.bytes_total = 0
-        self.files_total = 0
+        self._bytes_done = 0
+        self._bytes_total = 0
+        self._files_done = 0
+        self._files_total = 0
+        #: Says how far the file now being read is.
+        self._position: Callable[[], int] | None = None
 
     def expect(self, paths: Iterable[str | os.PathLike[str]]) -> None:
         """These files lie ahead."""
         for path in paths:
             stamp = _stamp(path)
-            self.files_total += 1
-            self.bytes_total += stamp.bytes if stamp else 0
+            self._files_total += 1
+            self._bytes_total += stamp.bytes if stamp else 0
 
-    def begin(self, path: str | os.PathLike[str]) -> Stamp | None:
-        """A file is opened; give what is returned to `end`."""
+    def place(self) -> tuple[int, int, str]:
+        """Stored bytes that have been read, all of them as far as is known, and both in words."""
+        done = self._bytes_done + (self._position() if self._position else 0)
+        files = f"{self._files_done:,} of {self._files_total:,} files, "
+        note = f"{done / 1e6:,.1f} of {self._bytes_total / 1e6:,.1f} MB"
+        return done, self._bytes_total, (files if self._files_total > 1 else "") + note
+
+    def begin(self, path: str | os.PathLike[str], position: Callable[[], int]) -> Stamp | None:
+        """A file was opened and can say how far it is; give what is returned to `end`."""
+        self._position = position
         return _stamp(path)
 
     def end(
         self, path: str | os.PathLike[str], name: str, format_: str, before: Stamp | None
     ) -> None:
         """A file has been read: take its digest, unless it is no plain file or was written to."""
+        self._position = None
+        self._files_done += 1
+        self._bytes_done += before.bytes if before else 0
+        if not self._digests:
+            return
         if before is None:
             self.files.append(InputFile(name, format_, "", None, None))
             return
-        self.bytes_done += before.bytes
         try:
             found = describe_file(path)
         except OSError:

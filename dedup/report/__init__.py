@@ -4,7 +4,9 @@ Takes a `Result`; writes the output folder (`write_results`) or gives text (`tex
 nothing. Formats: docs/formats/results.md.
 """
 
+from dedup.report.annotating import annotator
 from dedup.report.folder import OutputFolder
+from dedup.report.plots import plots
 from dedup.report.reading import ResultFolder
 from dedup.report.results import (
     Spool,
@@ -14,6 +16,7 @@ from dedup.report.results import (
     write_results,
 )
 from dedup.report.rewriting import CorpusFolder, open_packed, without_lines
+from dedup.report.stats import result_stats, stats_lines
 from dedup.report.summary import plain, summary_lines, text_lines
 
 __all__ = [
@@ -21,11 +24,15 @@ __all__ = [
     "OutputFolder",
     "ResultFolder",
     "Spool",
+    "annotator",
     "open_packed",
     "plain",
+    "plots",
     "relation_line",
     "removed_line",
+    "result_stats",
     "run_as_dict",
+    "stats_lines",
     "summary_lines",
     "text_lines",
     "without_lines",

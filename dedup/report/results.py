@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from dedup.errors import OutputError
-from dedup.records import Counts, Group, InputFile, Record, Relation, Removal, Result
+from dedup.records import (
+    Counts,
+    Excerpt,
+    Group,
+    InputFile,
+    Member,
+    Record,
+    Relation,
+    Removal,
+    Result,
+)
 from dedup.report.folder import OutputFolder
 from dedup.settings import VERSION
 
@@ -29,14 +39,22 @@ def dump(value: Any, indent: int | None = None) -> bytes:
         return json.dumps(value, indent=indent, separators=separators).encode()
 
 
-def group_as_dict(group: Group) -> dict[str, Any]:
-    """A group as groups.jsonl has it."""
+def group_as_dict(group: Group, sources: Mapping[str, tuple[str, int | None]]) -> dict[str, Any]:
+    """A group as groups.jsonl has it; `sources` gives site and date of each article by id."""
+
+    def row(article: Member | Excerpt) -> dict[str, Any]:
+        site, date = sources[article.id]
+        return {**_rounded(article._asdict()), "site": site, "date": date}
+
+    site, date = sources[group.keeper]
     return {
         "keeper": group.keeper,
+        "site": site,
+        "date": date,
         "size": len(group.members) + 1,
         "weakest_resemblance": round(group.weakest_resemblance, 6),
-        "members": [_rounded(member._asdict()) for member in group.members],
-        "excerpts": [_rounded(excerpt._asdict()) for excerpt in group.excerpts],
+        "members": [row(member) for member in group.members],
+        "excerpts": [row(excerpt) for excerpt in group.excerpts],
     }
 
 
@@ -54,6 +72,8 @@ class Spool:
         self._file = file
         self._sizes = array("q")
         self._origins = array("q")
+        #: Site and date of each article.
+        self.sources: list[tuple[str, int | None]] = []
 
     def add(self, record: Record) -> None:
         """Append the line of one article."""
@@ -65,6 +85,7 @@ class Spool:
             raise OutputError(f"the articles cannot be put aside: {error.strerror}.") from error
         self._sizes.append(len(record.line) or -len(record.text))
         self._origins.append(len(origin))
+        self.sources.append((record.site, record.date))
 
     def lines(self, ids: Sequence[str]) -> Iterable[tuple[bytes, str]]:
         """All lines, without line ends, and origins, in the order they were added."""
@@ -84,20 +105,28 @@ def write_results(
     removals: dict[int, Removal],
     run: dict[str, Any],
     inputs: Sequence[InputFile] = (),
+    annotate: Callable[[bytes, str], bytes] | None = None,
 ) -> None:
     """Write every file of a result and put the folder in place.
+
+    With `annotate` there is one file more, of all articles: their lines, changed by it.
 
     Raises:
         LostArticle: The lines written do not add up to what was read.
         OutputError: The disk is full or the folder cannot be written.
     """
+    sources = dict(zip(ids, spool.sources, strict=True))
     try:
         _write_lines(folder, "relations.jsonl", (r.as_dict() for r in result.relations))
         _write_lines(folder, "quotes.jsonl", (r.as_dict() for r in result.quotes))
-        _write_lines(folder, "groups.jsonl", (group_as_dict(g) for g in result.groups))
+        _write_lines(folder, "groups.jsonl", (group_as_dict(g, sources) for g in result.groups))
         _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
         _write_lines(folder, "boilerplate.jsonl", (b._asdict() for b in result.boilerplate))
         _write_lines(folder, "inputs.jsonl", (i._asdict() for i in inputs))
+        if annotate:
+            with folder.open("annotated.jsonl") as file:
+                for id_, (line, _) in zip(ids, spool.lines(ids), strict=True):
+                    file.write(annotate(line, id_) + b"\n")
         kept = removed = 0
         with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
             for position, (line, origin) in enumerate(spool.lines(ids)):
@@ -146,6 +175,8 @@ def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:
             "kept": counts.kept,
             "removed": counts.removed,
             "rejected": counts.rejected,
+            "bytes": counts.bytes,
+            "removed_bytes": counts.removed_bytes,
             "removed_by_kind": counts.removed_kinds,
             "rejected_by_reason": counts.reasons,
             "relations": counts.relations,

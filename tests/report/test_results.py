@@ -79,7 +79,9 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
     groups = read_lines(out, "groups")
     assert [group["keeper"] for group in groups] == ["other2", "first"]
     group = groups[1]
-    assert list(group) == ["keeper", "size", "weakest_resemblance", "members", "excerpts"]
+    assert list(group) == [
+        "keeper", "site", "date", "size", "weakest_resemblance", "members", "excerpts",
+    ]  # fmt: skip
     assert group["size"] == 3
     assert [list(member) for member in group["members"]] == 2 * [
         ["id", "kind", "resemblance", "containment_in_keeper", "containment_of_keeper"]
@@ -90,7 +92,11 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
 
 
 def test_shares_of_groups_are_rounded_to_six_places() -> None:
-    group = group_as_dict(Group("k", (Member("m", "near-duplicate", 2 / 3, 1 / 3, 1 / 7),)))
+    sources = {"k": ("k.example", 1), "m": ("", None)}
+    members = (Member("m", "near-duplicate", 2 / 3, 1 / 3, 1 / 7),)
+    group = group_as_dict(Group("k", members), sources)
+    assert (group["site"], group["date"]) == ("k.example", 1)
+    assert (group["members"][0]["site"], group["members"][0]["date"]) == ("", None)
     assert group["weakest_resemblance"] == 0.666667
     assert group["members"][0]["containment_in_keeper"] == 0.333333
 
