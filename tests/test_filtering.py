@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Article, Given, Settings, scan
-from dedup.filtering import Filter, filter_feed
+from dedup.filtering import Filter, FilteredFeed
 from dedup.records import Record, Removal
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line
 from tests.strategies import corpora, make_text, make_words
@@ -141,7 +141,7 @@ def test_articles_without_words_are_kept_and_ids_may_be_anything() -> None:
 def test_the_lines_of_a_feed_come_with_their_removals() -> None:
     rows = [line(TEXT, id="a"), b"broken", b"", line(TEXT, id="b"), line(OTHER, id="c")]
     data = b"\r\n".join(rows)
-    batches = filter_feed(io.BytesIO(data), None, Filter())
-    found = [pair for _, batch in batches for pair in batch]
-    assert b"".join(fed.raw for fed, _ in found) == data
-    assert [removal.id for _, removal in found if removal] == ["b"]
+    batches = FilteredFeed(io.BytesIO(data), None, Filter())
+    found = [one for batch in batches for one in batch]
+    assert b"".join(one.raw for one in found) == data
+    assert [one.removal.id for one in found if one.removal] == ["b"]

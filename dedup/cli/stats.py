@@ -34,13 +34,13 @@ def command(result: str, format_: str, top: int, folder: str | None) -> None:
 
     Exit status: 0 done; 2 wrong usage, or no result.
     """
-    from dedup.report import ResultFolder, plots, result_stats, stats_lines
+    from dedup.report import ResultFolder, draw_plots, result_stats, stats_lines
 
     stats = result_stats(ResultFolder(result), top)
     if folder is not None:
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            for name, text in plots(stats).items():
+            for name, text in draw_plots(stats).items():
                 Path(folder, name).write_text(text, "utf-8")
         except OSError as error:
             raise OutputError(f"{folder} cannot be written: {error.strerror}.") from error

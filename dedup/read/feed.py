@@ -21,7 +21,7 @@ from dedup.read.rejects import Rejects
 from dedup.records import Record, Reject
 
 #: Bytes taken from the stream at a time, and bytes of a batch from which no more are taken.
-_TAKEN, _BATCH = 1 << 16, 1 << 20
+_TAKEN, _BATCH = 1 << 16, 1 << 21
 _BOM = b"\xef\xbb\xbf"
 
 

@@ -6,7 +6,7 @@ nothing. Formats: docs/formats/results.md.
 
 from dedup.report.annotating import annotator
 from dedup.report.folder import OutputFolder
-from dedup.report.plots import plots
+from dedup.report.plots import draw_plots
 from dedup.report.reading import ResultFolder
 from dedup.report.results import (
     Spool,
@@ -25,9 +25,9 @@ __all__ = [
     "ResultFolder",
     "Spool",
     "annotator",
+    "draw_plots",
     "open_packed",
     "plain",
-    "plots",
     "relation_line",
     "removed_line",
     "result_stats",

@@ -26,7 +26,7 @@ _STYLE = """\
 _WIDTH, _LABELS, _ROW, _TOP, _LETTERS = 760, 300, 24, 48, 42
 
 
-def plots(stats: dict[str, Any]) -> dict[str, str]:
+def draw_plots(stats: dict[str, Any]) -> dict[str, str]:
     """The charts by file name; all are there, if with no bar."""
     articles = stats["articles"]
     kinds = [(kind, found["articles"]) for kind, found in stats["kinds"].items()]
@@ -79,5 +79,5 @@ def bar_chart(title: str, rows: Sequence[tuple[str, int]], whole: int = 0) -> st
 
 
 def _text(text: str) -> str:
-    """Text that XML can hold."""
-    return escape(plain(text).encode("utf-8", "replace").decode())
+    """Text that XML can hold: no control characters, no lone surrogates."""
+    return escape(plain(text))

@@ -84,11 +84,21 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
     ]  # fmt: skip
     assert group["size"] == 3
     assert [list(member) for member in group["members"]] == 2 * [
-        ["id", "kind", "resemblance", "containment_in_keeper", "containment_of_keeper"]
+        [
+            "id",
+            "kind",
+            "resemblance",
+            "containment_in_keeper",
+            "containment_of_keeper",
+            "site",
+            "date",
+        ]
     ]
     assert [member["id"] for member in group["members"]] == ["copy", "edited"]
     assert group["weakest_resemblance"] == group["members"][1]["resemblance"] < 1
-    assert [list(excerpt) for excerpt in group["excerpts"]] == [["id", "of", "containment"]]
+    assert [list(excerpt) for excerpt in group["excerpts"]] == [
+        ["id", "of", "containment", "site", "date"]
+    ]
 
 
 def test_shares_of_groups_are_rounded_to_six_places() -> None:
@@ -187,6 +197,7 @@ def test_run_json_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
     settings = Settings(min_passage=15)
     result, out = scan_lines(tmp_path, [*FEED, b"broken", FEED[0]], settings=settings)
     run = json.loads((out / "run.json").read_bytes())
+    removed = read_lines(out, "removed")
     assert list(run) == [
         "format", "dedup", "settings_digest", "settings", "inputs", "counts", "rejects", "renamed",
     ]  # fmt: skip
@@ -198,6 +209,8 @@ def test_run_json_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
         "read": 7,
         "kept": 3,
         "removed": 3,
+        "bytes": sum(len(json.loads(row)["text"].encode()) for row in [*FEED, FEED[0]]),
+        "removed_bytes": sum(len(row["record"]["text"].encode()) for row in removed),
         "rejected": 1,
         "removed_by_kind": {"identical": 2, "near-duplicate": 1},
         "rejected_by_reason": {"bad-json": 1},
