@@ -14,12 +14,14 @@ from dedup import core
 from dedup.core import I64, U32, U64, Candidates, Sketches
 from dedup.index.bands import Bands, choose_bands
 from dedup.index.keys import Flagged, article_keys
+from dedup.index.memory import Memory
 from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
 
 __all__ = [
     "Bands",
     "Candidates",
+    "Memory",
     "Met",
     "StreamIndex",
     "choose_bands",
