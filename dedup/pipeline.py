@@ -161,10 +161,10 @@ def scan_paths(
         InputError: Nothing at all could be read; no result is written then.
         OutputError: `out` exists already, or cannot be written.
     """
+    inputs = Inputs(digests=out is not None, is_watched=progress is not None)
     settings, progress = settings or Settings(), progress or Silence()
     rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    inputs = Inputs(digests=out is not None)
     records = open_corpus(paths, fields or Fields(), rejects, stdin, inputs)
     records = _watched(records, inputs, progress)
     if out is None:

@@ -19,28 +19,30 @@ class Bar:
         self._total: int | None = None
         self._unit, self._note = "", ""
 
-    def __enter__(self) -> Bar:
-        if not self._quiet:
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                Progress,
-                TextColumn,
-                TimeElapsedColumn,
-                TimeRemainingColumn,
-            )
+    def __enter__(self) -> Bar | None:
+        """Nothing where nobody would see it."""
+        if self._quiet:
+            return None
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=24),
-                TextColumn("{task.fields[said]}"),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bar.start()
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
         return self
 
     def __exit__(
@@ -54,8 +56,6 @@ class Bar:
 
     def stage(self, name: str, total: int | None, unit: str) -> None:
         """Begin a stage in a new line; the one before is done."""
-        if self._bar is None:
-            return
         if self._task is not None:
             end = self._bar.tasks[-1].completed or 1
             self._bar.update(self._task, total=end, completed=end)
@@ -64,8 +64,6 @@ class Bar:
 
     def advance(self, amount: int) -> None:
         """So many more units of the stage are done."""
-        if self._bar is None:
-            return
         self._done += amount
         if not self._note:
             self._bar.update(self._task, completed=self._done)
@@ -73,8 +71,6 @@ class Bar:
 
     def reach(self, done: int, total: int, note: str) -> None:
         """The bar and the time left follow these numbers instead; the note stands beside."""
-        if self._bar is None:
-            return
         self._note = note
         # Bytes of standard input and pipes are not known ahead: then there is no end to show.
         self._bar.update(self._task, completed=done, total=total or None)

@@ -133,10 +133,9 @@ def _read_folder(
 ) -> Iterator[Record]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
-    files = list(find_files(folder, suffixes, rejects))
-    if inputs is not None:
-        inputs.expect(path for path, _ in files)
-    for path, inner in files:
+    if inputs is not None and inputs.is_watched:  # listed twice, so that the end is known
+        inputs.expect(path for path, _ in find_files(folder, suffixes, Rejects()))
+    for path, inner in find_files(folder, suffixes, rejects):
         is_empty = False
         yield from _read_file(path, fields, rejects, inputs, inner)
     if is_empty and len(rejects) == before:

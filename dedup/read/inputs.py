@@ -31,8 +31,9 @@ class Stamp(NamedTuple):
 class Inputs:
     """The books of one run's files, in the order they were read."""
 
-    def __init__(self, *, digests: bool = True) -> None:
-        """Begin with none; without `digests` only count."""
+    def __init__(self, *, digests: bool = True, is_watched: bool = True) -> None:
+        """Begin with none; without `digests` only count, unwatched not ahead."""
+        self.is_watched = is_watched
         self.files: list[InputFile] = []
         self._digests = digests
         #: Stored bytes and files that have been read, and all there are as far as is known.

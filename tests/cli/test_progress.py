@@ -60,9 +60,6 @@ def test_quiet_shows_nothing(feed: Path) -> None:
 
 def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     with Bar(quiet=False) as bar:
-        bar.stage("reading", None, "articles")
-        bar.advance(10)
-        bar.reach(1, 2, "1 of 2 MB")
-        bar.stage("verifying", 5, "pairs")
+        assert bar is None
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")

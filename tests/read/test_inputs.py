@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,16 @@ def test_a_digest_is_that_of_the_bytes_as_stored(tmp_path: Path) -> None:
     size, digest, compression = describe_file(tmp_path / "x")
     assert (size, compression) == (3_000_004, "zstd")
     assert digest == xxhash.xxh3_128_hexdigest((tmp_path / "x").read_bytes())
+
+
+def test_looking_ahead_does_not_change_the_order_of_rejects(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"broken")
+    os.mkfifo(tmp_path / "b.jsonl")
+    (tmp_path / "c.jsonl").write_bytes(b"broken")
+    found = []
+    for is_watched in (True, False):
+        rejects = Rejects()
+        inputs = Inputs(is_watched=is_watched)
+        assert list(open_corpus(tmp_path, Fields(), rejects, None, inputs)) == []
+        found.append([reject.reason for reject in rejects.entries])
+    assert found == 2 * [["bad-json", "unreadable", "bad-json"]]
