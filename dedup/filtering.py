@@ -78,7 +78,9 @@ class Filter:
         self._flags: Flags | None = None
         if given and given.texts:
             self._flags = given_flags(given, self.settings)
-        self._index = StreamIndex(self.settings, remember)
+        self._index = StreamIndex(
+            self.settings, remember, identical_only=not self.settings.removes("near-duplicate")
+        )
         self._memory = Memory(remember)
         self._threads = threads or _cores()
         self._pool = ThreadPoolExecutor(self._threads)

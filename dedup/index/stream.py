@@ -41,13 +41,17 @@ class _Segment(NamedTuple):
 class StreamIndex:
     """Which of the articles before share a key; articles are numbered from 0 as they come."""
 
-    def __init__(self, settings: Settings, remember: int | None = None) -> None:
+    def __init__(
+        self, settings: Settings, remember: int | None = None, *, identical_only: bool = False
+    ) -> None:
         """Begin with nothing.
 
         Args:
             settings: For keys and bounds.
             remember: How many articles back an article is compared, None for all.
+            identical_only: Candidates are those with the same words, and need no other keys.
         """
+        self._identical_only = identical_only
         self._settings = settings
         self._reach = remember if remember is not None else 1 << 62
         #: Oldest first; each at least twice as long as the next one, but for the last two.
@@ -77,6 +81,8 @@ class StreamIndex:
         keys, offsets, prints = article_keys(
             sketches, np.arange(count), self._settings, boilerplate
         )
+        if self._identical_only:
+            keys, offsets = keys[:0], np.zeros_like(offsets)
         worded = sketches.tokens > 0
         digests = sketches.digests[:, 0]
         owners = np.repeat(np.arange(count), np.diff(offsets))

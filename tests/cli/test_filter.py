@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.running import run, start
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line
+from tests.strategies import make_text, make_words
 
 DEDUP = str(Path(sys.executable).parent / "dedup")
 A, B, C, D, E = (
@@ -135,7 +136,7 @@ def sh(command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[byt
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    rows = b"".join(line(f"{n} {OTHER}", id=n) + b"\n" for n in range(4000))
+    rows = b"".join(line(make_text(make_words(n, 40)), id=n) + b"\n" for n in range(3000))
     (tmp_path / "feed.jsonl").write_bytes(rows)
     piped = f"cat feed.jsonl | {DEDUP} filter --remove identical | head -1"
     ran = sh(f"{piped}; echo ${{PIPESTATUS[1]}}", tmp_path)

@@ -83,6 +83,14 @@ def test_an_identical_article_meets_the_first_one_and_leaves_no_keys() -> None:
     assert index.num_postings == once
 
 
+def test_where_only_identical_ones_are_wanted_an_article_leaves_one_key() -> None:
+    index = StreamIndex(DEFAULT, identical_only=True)
+    rows = [" ".join(PIECES[0]), " ".join([*PIECES[0], "x"]), " ".join(PIECES[0]).upper()]
+    pairs = index.meet(sketch_texts(rows, DEFAULT))
+    assert list(zip(pairs.older.tolist(), pairs.newer.tolist(), strict=True)) == [(0, 2)]
+    assert index.num_postings == 2
+
+
 def test_an_article_too_short_for_fingerprints_meets_its_copy() -> None:
     assert met(["Nur drei Worte", "nur drei worte!"], [], DEFAULT)[0] == [(0, 1)]
 
