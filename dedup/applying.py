@@ -23,7 +23,7 @@ _BLOCK = 1 << 20
 #: Changed files that are named.
 _NAMED = 5
 #: Formats that can be written again; of others a file stays whole or the run is refused.
-JSON_LINES, PLAIN_TEXT = "JSON Lines", "plain text"
+WRITABLE = ("JSON Lines", "plain text", "HTML")
 
 
 @dataclass
@@ -172,10 +172,10 @@ def _inner_paths(folder: ResultFolder, files: list[InputFile]) -> dict[str, str]
 
 def _check_formats(plan: Plan) -> None:
     for file in plan.files:
-        if file.file in plan.gone and file.format not in (JSON_LINES, PLAIN_TEXT):
+        if file.file in plan.gone and file.format not in WRITABLE:
             raise InputError(
                 f"{file.file} is {file.format}, which cannot be written again without some of its "
-                f"articles; {JSON_LINES} and {PLAIN_TEXT} can, whatever they are packed with. "
+                f"articles; {', '.join(WRITABLE[:-1])} and {WRITABLE[-1]} can, packed or not. "
                 f"{plan.result.path}/kept.jsonl holds the articles that were kept."
             )
 

@@ -61,6 +61,15 @@ def test_lines_are_left_out_and_the_others_stay_byte_for_byte(
     assert (tmp_path / "clean" / "feed.jsonl").read_bytes().startswith(magic)
 
 
+def test_of_pages_whole_files_are_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    (tmp_path / "in").mkdir()
+    rows = "".join(f"<p>{row}</p>" for row in TEXT.splitlines())
+    for name in ("x.html", "y.html"):
+        (tmp_path / "in" / name).write_text(f"<html><body><article>{rows}</article></body></html>")
+    assert list(apply(tmp_path, tmp_path / "in")) == ["x.html"]
+
+
 def test_of_plain_text_whole_files_are_left_out(tmp_path: Path) -> None:
     for name, text in (("a/x.txt", TEXT), ("b/x.txt", TEXT.lower()), ("b/y.txt", OTHER)):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +170,7 @@ def test_a_format_that_cannot_be_written_again_is_refused_by_name(result: Path) 
     inputs = result / "inputs.jsonl"
     inputs.write_bytes(inputs.read_bytes().replace(b"JSON Lines", b"WARC"))
     with pytest.raises(
-        InputError, match=r"is WARC, which cannot .*; JSON Lines and plain text can"
+        InputError, match=r"is WARC, which cannot .*; JSON Lines, plain text and HTML can"
     ):
         plan_removal(result)
 

@@ -22,10 +22,10 @@ def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bo
     """Write the files of RESULT again without what was removed, to another folder.
 
     RESULT is a folder that dedup scan -o wrote. JSON Lines are written line by line, byte for
-    byte, with the lines that were no article; packed files stay packed. Of plain text whole
-    files are left out. Files of which nothing goes are copied. Paths are kept below the folder
-    that all inputs of the scan have in common. Input that changed since the scan is refused. The
-    input itself is never changed.
+    byte, with the lines that were no article; packed files stay packed. Of plain text and
+    pages whole files are left out. Files of which nothing goes are copied. Paths are kept below
+    the folder that all inputs of the scan have in common. Input that changed since the scan is
+    refused. The input itself is never changed.
 
     \b
     Example:  dedup scan march.jsonl.gz april/ -o result/
