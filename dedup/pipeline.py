@@ -24,13 +24,16 @@ from dedup.corpus import Corpus, nothing_read, read_corpus
 from dedup.errors import InputError
 from dedup.index import collapse_identical, find_candidates
 from dedup.mask import Learner, find_masks
-from dedup.read import Fields, Rejects, from_items, open_corpus, read_list, read_text_file
+from dedup.read import Fields, Inputs, Rejects, from_items, open_corpus, read_list, read_text_file
 from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
-from dedup.report import OutputFolder, Spool, check_apart, run_as_dict, write_results
+from dedup.report import OutputFolder, Spool, annotator, check_apart, run_as_dict, write_results
 from dedup.rounds import Rounds, Verified
 from dedup.settings import Settings
 from dedup.sketch import Sketches, join_sketches
 from dedup.verify import KINDS, verify_texts
+
+#: Articles after which a watcher is told how far the reading is.
+BATCH_WATCHED = 256
 
 
 class Silence:
@@ -40,6 +43,9 @@ class Silence:
         """Nothing to tell."""
 
     def advance(self, amount: int) -> None:
+        """Nothing to tell."""
+
+    def reach(self, done: int, total: int, note: str) -> None:
         """Nothing to tell."""
 
 
@@ -135,6 +141,7 @@ def scan_paths(
     given: Given | None = None,
     threads: int | None = None,
     force: bool = False,
+    annotate: bool = False,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
     files_from: str | os.PathLike[str] | None = None,
@@ -150,6 +157,7 @@ def scan_paths(
         given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         force: Replace an earlier result at `out`.
+        annotate: Write `annotated.jsonl` too: every article, with what it is a copy of.
         progress: Told how far the scan is.
         stdin: What "-" stands for; the process's standard input when not given.
         files_from: A file that lists further paths, apart by line ends or NULs; "-" is standard
@@ -159,14 +167,16 @@ def scan_paths(
         InputError: Nothing at all could be read; no result is written then.
         OutputError: `out` exists already, or cannot be written.
     """
+    inputs = Inputs(digests=out is not None, is_watched=progress is not None)
     settings, progress = settings or Settings(), progress or Silence()
     rejects, given = Rejects(), given or Given()
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if files_from is not None:
         paths += read_list(files_from, stdin)
     records = open_corpus(
-        paths, fields or Fields(), rejects, stdin, settings.extractor, threads or _cores()
+        paths, fields or Fields(), rejects, stdin, settings.extractor, threads or _cores(), inputs
     )
+    records = _watched(records, inputs, progress)
     if out is None:
         return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
     check_apart(paths, Path(out))
@@ -178,7 +188,8 @@ def scan_paths(
         progress.stage("writing", None, "articles")
         begin = perf_counter()
         run = run_as_dict(result, list(map(str, paths)))
-        write_results(folder, result, spool, ids, removals, run)
+        more = annotator(result) if annotate else None
+        write_results(folder, result, spool, ids, removals, run, inputs.files, more)
         result.seconds["writing"] = perf_counter() - begin
     return result
 
@@ -211,6 +222,13 @@ def compare_paths(
 def _spooled(records: Iterable[Record], spool: Spool) -> Iterator[Record]:
     for record in records:
         spool.add(record)
+        yield record
+
+
+def _watched(records: Iterable[Record], inputs: Inputs, progress: Progress) -> Iterator[Record]:
+    for n, record in enumerate(records):
+        if n % BATCH_WATCHED == 0:
+            progress.reach(*inputs.place())
         yield record
 
 
@@ -275,6 +293,8 @@ def _scan(
         kept=len(corpus.ids) - len(removals),
         removed=len(removals),
         rejected=len(rejects),
+        bytes=sum(map(len, corpus.texts)),
+        removed_bytes=sum(len(corpus.texts[n]) for n in removals),
         reasons=dict(rejects.counts),
         removed_kinds=_tally(removal.reason for removal in removals.values()),
         relations=_tally(relation.kind for relation in relations),

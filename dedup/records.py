@@ -93,6 +93,21 @@ class Reject(NamedTuple):
     detail: str
 
 
+class InputFile(NamedTuple):
+    """A file that was read, as it was then."""
+
+    #: Path as given by the user, "-" for standard input.
+    file: str
+    #: Name of the format: "JSON Lines", "plain text", ...
+    format: str
+    #: "", "gzip", "zstd", "bzip2" or "xz".
+    compression: str
+    #: Size as stored, and XXH3-128 in hex; None where it is no plain file or was written to
+    #: while it was read.
+    bytes: int | None
+    digest: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """An article handed in by a program.
@@ -268,6 +283,9 @@ class Counts:
     kept: int = 0
     removed: int = 0
     rejected: int = 0
+    #: Bytes of the texts that could be read, as UTF-8, and of those that are not kept.
+    bytes: int = 0
+    removed_bytes: int = 0
     #: Rejects by reason.
     reasons: dict[str, int] = field(default_factory=dict)
     #: Removed articles by kind.
@@ -334,3 +352,6 @@ class Progress(Protocol):
 
     def advance(self, amount: int) -> None:
         """So many more units are done."""
+
+    def reach(self, done: int, total: int, note: str) -> None:
+        """How far the stage is in other units, where its own total is not known; and in words."""

@@ -16,8 +16,9 @@ import pytest
 
 from dedup import Reject, Relation, Settings, scan
 from dedup.read import REASONS
-from dedup.records import Excerpt, Member, Removal
+from dedup.records import Excerpt, InputFile, Member, Removal
 from dedup.report import run_as_dict
+from dedup.report.annotating import Annotation
 from dedup.report.folder import FILES
 from tests.cli.running import ROOT, environment
 from tests.cli_document import commands, write_document
@@ -125,7 +126,16 @@ def test_every_command_has_a_help_with_an_example() -> None:
         assert re.search(r"^  Example:  .*dedup ", text, re.MULTILINE), name
         options = [option for option in command.params if option.param_type_name == "option"]
         assert all(getattr(option, "help", None) for option in options), name
-    assert names == ["dedup", "dedup scan", "dedup compare", "dedup bands", "dedup bench"]
+    assert names == [
+        "dedup",
+        "dedup scan",
+        "dedup apply",
+        "dedup stats",
+        "dedup filter",
+        "dedup compare",
+        "dedup bands",
+        "dedup bench",
+    ]
 
 
 def test_every_command_says_its_exit_statuses() -> None:
@@ -177,10 +187,12 @@ def fields_of_the_files() -> dict[str, list[str]]:
     return {
         "relations.jsonl": [*relation, *passage],
         "groups.jsonl": [
-            "keeper", "size", "weakest_resemblance", "members", "excerpts",
+            "keeper", "site", "date", "size", "weakest_resemblance", "members", "excerpts",
             *Member._fields, *Excerpt._fields,
         ],
-        "removed.jsonl": [*Removal._fields, "record"],
+        "removed.jsonl": [*Removal._fields, "lost_share", "origin", "record"],
+        "inputs.jsonl": [*InputFile._fields],
+        "annotated.jsonl": [*Annotation._fields],
         "rejects.jsonl": [*Reject._fields],
         "run.json": [*run, *run["counts"]],
     }  # fmt: skip

@@ -21,6 +21,9 @@ from dedup.settings import VERSION
 #: Command → module and the sentence shown in the list.
 COMMANDS = {
     "scan": "Find copies, excerpts and overlaps in files and folders.",
+    "apply": "Write the files of a result again without what was removed.",
+    "stats": "Show what copies a result holds.",
+    "filter": "Pass a stream of articles on without those that came before.",
     "compare": "Compare two texts and show what they share.",
     "bands": "Show how signatures are cut into bands, and what that finds.",
     "bench": "Measure how fast this machine scans a corpus, stage by stage.",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from dedup.errors import InputError
 from dedup.settings import EXTRACTORS, KEEP_POLICIES, REMOVE_POLICIES, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -95,3 +97,18 @@ def inputs(function: F) -> F:
         "--strict", is_flag=True, help="Exit 3 when any input was rejected; results are written."
     )
     return files(extractor(strict(function)))
+
+
+def read_lines(path: str | None) -> tuple[str, ...]:
+    """The lines of a text file that are not blank; none without a path.
+
+    Raises:
+        InputError: It is not UTF-8.
+    """
+    if path is None:
+        return ()
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 at byte {error.start}.") from error
+    return tuple(line for line in text.splitlines() if line.strip())

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
 
-from dedup.cli.options import FIELDS, inputs, policies, thresholds
+from dedup.cli.options import FIELDS, inputs, policies, read_lines, thresholds
 from dedup.cli.progress import Bar
-from dedup.errors import InputError
 from dedup.settings import Settings
 
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, metavar="PATH...")
-@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (8 files).")
+@click.option("-o", "--out", metavar="FOLDER", help="Write the result there (9 files).")
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
+@click.option(
+    "--annotate",
+    is_flag=True,
+    help="Write annotated.jsonl there too: all articles with dup_group, dup_of, ...",
+)
 @click.option(
     "-f",
     "--format",
@@ -58,6 +61,7 @@ def command(
     paths: tuple[str, ...],
     out: str | None,
     force: bool,
+    annotate: bool,
     format_: str | None,
     quotes: bool,
     lose_nothing: bool,
@@ -100,6 +104,8 @@ def command(
         raise click.UsageError("Missing argument 'PATH...', or --files-from.")
     if files_from == "-" and "-" in paths:
         raise click.UsageError("only one of PATH and --files-from can be standard input.")
+    if annotate and not out:
+        raise click.UsageError("--annotate needs a folder for annotated.jsonl: give -o FOLDER.")
     names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
     with Bar(quiet=quiet) as progress:
@@ -109,10 +115,13 @@ def command(
             settings=Settings(most_lost=0.0 if lose_nothing else 1.0, learn=learn, **settings),
             fields=fields,
             given=Given(
-                texts=_lines(boilerplate), allowed=_lines(allow), keep=frozenset(keep_boilerplate)
+                texts=read_lines(boilerplate),
+                allowed=read_lines(allow),
+                keep=frozenset(keep_boilerplate),
             ),
             threads=threads,
             force=force,
+            annotate=annotate,
             progress=progress,
             files_from=files_from,
         )
@@ -141,14 +150,3 @@ def command(
     if strict and result.rejects:
         return 3
     return 1 if exit_code and result.relations else 0
-
-
-def _lines(path: str | None) -> tuple[str, ...]:
-    """The lines of a text file."""
-    if path is None:
-        return ()
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 at byte {error.start}.") from error
-    return tuple(line for line in text.splitlines() if line.strip())

@@ -9,19 +9,25 @@ decides. Method: docs/method.md, step 4.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from dedup import core
 from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
-from dedup.index.bands import Bands, band_keys, choose_bands
+from dedup.index.bands import Bands, choose_bands
+from dedup.index.keys import Flagged, find_keys
+from dedup.index.memory import Memory
+from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
 
-Flagged = npt.NDArray[np.bool_]
-
-#: Share of an article's fingerprints that are boilerplate from which its bands say too little.
-MOST_HIDDEN = 0.1
-
-__all__ = ["Bands", "Candidates", "choose_bands", "collapse_identical", "find_candidates"]
+__all__ = [
+    "Bands",
+    "Candidates",
+    "Memory",
+    "Met",
+    "StreamIndex",
+    "choose_bands",
+    "collapse_identical",
+    "find_candidates",
+]
 
 
 def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
@@ -62,23 +68,11 @@ def find_candidates(
     Returns:
         Candidates as positions in the corpus; `older` comes first in `articles`.
     """
-    prints, offsets = sketches.fingerprints, sketches.offsets
-    signatures = sketches.signatures[articles]
-    has_bands = signatures.any(axis=1)
-    if boilerplate is not None and boilerplate.any():
-        running = np.concatenate([[0], np.cumsum(boilerplate)])
-        hidden, totals = np.diff(running[offsets]), np.diff(offsets)
-        has_bands &= ((hidden == 0) | (hidden < MOST_HIDDEN * totals))[articles]
-        prints, offsets = prints[~boilerplate], offsets - running[offsets]
-    cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
-    begins = np.arange(len(articles), dtype=np.int64) * cut.bands
+    keys = find_keys(sketches, articles, settings, boilerplate)
+    begins = np.arange(len(articles), dtype=np.int64) * keys.bands.shape[1]
     columns = [
-        KeyColumn(prints, offsets[articles], offsets[articles + 1]),
-        KeyColumn(
-            band_keys(signatures, cut).reshape(-1),
-            begins,
-            begins + cut.bands * has_bands,
-        ),
+        KeyColumn(keys.prints, keys.begins, keys.ends),
+        KeyColumn(keys.bands.reshape(-1), begins, begins + keys.bands.shape[1] * keys.has_bands),
     ]
     bounds = settings.read_cap, settings.max_candidates, settings.family
     found = core.shared_keys(columns, *bounds)

@@ -15,15 +15,15 @@ from itertools import pairwise
 import numpy as np
 import xxhash
 
-from dedup import core
 from dedup.core import I32, I64, U32, Flags, Sketches
 from dedup.mask.flagged import Marks, count_holders, flagged_fingerprints
+from dedup.mask.given import given_flags, given_prints, shingles_of
 from dedup.mask.learning import Learner
 from dedup.mask.runs import Run, flags_of
 from dedup.records import Boilerplate, Given
 from dedup.settings import Settings
 
-__all__ = ["Learner", "Masks", "find_masks"]
+__all__ = ["Learner", "Masks", "find_masks", "given_flags", "given_prints"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def find_masks(
     if settings.learn and len(articles):
         runs = (learner or Learner(settings)).learn(sketches, texts, articles, sites, days)
     words = settings.fingerprint_k
-    allowed = _shingles(given.allowed, words)
+    allowed = shingles_of(given.allowed, words)
     masked = [run for run in runs if run.id not in given.keep and not run.shingles <= allowed]
     known = {id(run) for run in masked}
     learned = flags_of(masked, names, allowed, words)
-    listed = np.array(sorted(_shingles(given.texts, words) - allowed), np.uint64)
+    listed = np.array(sorted(shingles_of(given.texts, words) - allowed), np.uint64)
     # List 0 is everywhere, list 1 what was given, list 2 + n that of site n with what was given.
     parts = np.split(learned.hashes, learned.offsets[1:-1])
     columns = [parts[0], listed, *(np.union1d(part, listed) for part in parts[1:])]
@@ -91,10 +91,3 @@ def find_masks(
     flagged = flagged_fingerprints(sketches, flags, lists, settings)
     holders = count_holders(sketches, flagged)
     return Masks(flags, lists, flagged, [run.listed(holders, id(run) in known) for run in runs])
-
-
-def _shingles(texts: Sequence[str], words: int) -> set[int]:
-    """Hashes of all shingles of some texts."""
-    tokens = core.tokenize(list(texts))
-    _, hashes = core.shingles(tokens.hashes, tokens.weights, tokens.offsets, words)
-    return set(hashes.tolist())

@@ -25,8 +25,10 @@ from dedup.read import pages, text
 from dedup.read.arc import read_arc
 from dedup.read.columnar import ARROW_MAGIC, PARQUET_MAGIC, read_columnar
 from dedup.read.csv import read_csv
+from dedup.read.feed import Feed, FeedLine
 from dedup.read.fields import Fields
 from dedup.read.folders import COMPRESSED, find_files, has_suffix, name_path
+from dedup.read.inputs import Inputs, describe_file
 from dedup.read.jsonl import read_batches, read_jsonl
 from dedup.read.listing import read_list
 from dedup.read.memory import from_items
@@ -43,9 +45,13 @@ __all__ = [
     "FORMATS",
     "REASONS",
     "CutFile",
+    "Feed",
+    "FeedLine",
     "Fields",
     "Format",
+    "Inputs",
     "Rejects",
+    "describe_file",
     "from_items",
     "open_batches",
     "open_corpus",
@@ -151,9 +157,10 @@ def open_corpus(
     stdin: BinaryIO | None = None,
     extractor: str = EXTRACTORS[0],
     workers: int = 1,
+    inputs: Inputs | None = None,
 ) -> Iterator[Record]:
     """Read all articles of all paths, one by one; see `open_batches`."""
-    for found in _read_all(paths, fields, rejects, stdin, extractor, workers):
+    for found in _read_all(paths, fields, rejects, stdin, extractor, workers, inputs):
         if isinstance(found, Batch):
             yield from found.records()
         else:
@@ -167,6 +174,7 @@ def open_batches(
     stdin: BinaryIO | None = None,
     extractor: str = EXTRACTORS[0],
     workers: int = 1,
+    inputs: Inputs | None = None,
 ) -> Iterator[Batch]:
     """Read all articles of all paths, in the order given; a reject never stops the rest.
 
@@ -181,6 +189,7 @@ def open_batches(
         stdin: what "-" stands for; sys.stdin.buffer if None.
         extractor: how the main text of pages is found; one of `EXTRACTORS`.
         workers: processes that read pages; changes speed only.
+        inputs: receives each file that was read, with its digest.
 
     Returns:
         Batches of at least one article, about 1 MiB each unless an article is longer.
@@ -190,7 +199,7 @@ def open_batches(
     """
     waiting: list[Record] = []
     size = 0
-    for found in _read_all(paths, fields, rejects, stdin, extractor, workers):
+    for found in _read_all(paths, fields, rejects, stdin, extractor, workers, inputs):
         if isinstance(found, Record):
             waiting.append(found)
             size += len(found.text) + len(found.line)
@@ -210,11 +219,12 @@ def _read_all(
     stdin: BinaryIO | None,
     extractor: str,
     workers: int,
+    inputs: Inputs | None,
 ) -> Iterator[Record | Batch]:
     found = Rejects()
     pool = Workers(extractor, workers)
     try:
-        items = _in_order(_open_paths(paths, fields, found, stdin), found)
+        items = _in_order(_open_paths(paths, fields, found, stdin, inputs), found)
         yield from read_pages(items, pool, rejects)
     finally:
         pool.close()
@@ -236,13 +246,19 @@ def _open_paths(
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None,
+    inputs: Inputs | None,
 ) -> Iterator[Record | Batch | Page]:
-    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
+    paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if inputs is not None:
+        inputs.expect(path for path in paths if os.path.isfile(path))
+    for path in paths:
         if os.fspath(path) == "-":
             with open_stream("-", stdin) as stream:
                 # Nothing at all is JSON Lines too.
                 format_ = _find_format("", stream) or FORMATS[0]
                 yield from format_.read(stream, File("-", "-", "-"), fields, rejects)
+                if inputs is not None:
+                    inputs.end("-", "-", format_.name, None)
             continue
         try:
             os.stat(path)
@@ -252,26 +268,31 @@ def _open_paths(
             rejects.add(name_path(path), 0, "unreadable", str(error))
         else:
             read = _read_folder if Path(path).is_dir() else _read_file
-            yield from read(os.fspath(path), fields, rejects)
+            yield from read(os.fspath(path), fields, rejects, inputs)
 
 
-def _read_folder(folder: str, fields: Fields, rejects: Rejects) -> Iterator[Record | Batch | Page]:
+def _read_folder(
+    folder: str, fields: Fields, rejects: Rejects, inputs: Inputs | None
+) -> Iterator[Record | Batch | Page]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
     before, is_empty = len(rejects), True
+    if inputs is not None and inputs.is_watched:  # listed twice, so that the end is known
+        inputs.expect(path for path, _ in find_files(folder, suffixes, Rejects()))
     for path, inner in find_files(folder, suffixes, rejects):
         is_empty = False
-        yield from _read_file(path, fields, rejects, inner)
+        yield from _read_file(path, fields, rejects, inputs, inner)
     if is_empty and len(rejects) == before:
         detail = f"expected files named {_list_suffixes()}"
         rejects.add(name_path(folder), 0, "no-articles", detail)
 
 
 def _read_file(
-    path: str, fields: Fields, rejects: Rejects, inner: str | None = None
+    path: str, fields: Fields, rejects: Rejects, inputs: Inputs | None, inner: str | None = None
 ) -> Iterator[Record | Batch | Page]:
     name = name_path(path)
     try:
         with open_stream(path) as stream:
+            stamp = inputs.begin(path, stream.position) if inputs is not None else None
             format_ = _find_format(path, stream)
             if format_ is None:
                 head = stream.peek(_PEEKED)[:16]
@@ -280,6 +301,8 @@ def _read_file(
             else:
                 file = File(path, name, inner or Path(name).name)
                 yield from format_.read(stream, file, fields, rejects)
+                if inputs is not None:
+                    inputs.end(path, name, format_.name, stamp)
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 

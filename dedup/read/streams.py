@@ -104,6 +104,13 @@ class ByteStream(io.RawIOBase):
         """Whether a cut has been met; the bytes before it may still have to be read."""
         return self._damage is not None
 
+    def position(self) -> int:
+        """Stored bytes that have been taken from the file; 0 where it cannot tell."""
+        try:
+            return self._owned.tell() if self._owned is not None else 0
+        except (OSError, ValueError):
+            return 0
+
     def close(self) -> None:
         """Close the file too, if this stream opened it."""
         self._blocks.close()

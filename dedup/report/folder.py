@@ -20,8 +20,10 @@ from dedup.errors import InputError, OutputError
 #: Everything a result folder may hold; docs/formats/results.md describes each file.
 FILES = (
     "relations.jsonl", "quotes.jsonl", "groups.jsonl", "kept.jsonl", "removed.jsonl",
-    "rejects.jsonl", "boilerplate.jsonl", "run.json",
+    "rejects.jsonl", "boilerplate.jsonl", "inputs.jsonl", "run.json",
 )  # fmt: skip
+#: What it holds beside them when asked for.
+OPTIONAL = ("annotated.jsonl",)
 _LOCK = ".lock"
 #: Bytes that wait in memory before they are written.
 BUFFERED = 1 << 20
@@ -141,7 +143,8 @@ class OutputFolder:
         except OutputError as error:
             self._release()
             raise OutputError(f"{error} The result of this run stays in {self.partial}.") from None
-        for name in FILES:
+        asked = [name for name in OPTIONAL if (self.partial / name).exists()]
+        for name in (*FILES, *asked):
             with (self.partial / name).open("rb") as file:
                 os.fsync(file.fileno())
         old = self._replaced
@@ -162,7 +165,11 @@ def _names_in(folder: Path) -> set[str]:
         )
     entries = list(folder.iterdir())
     for entry in sorted(entries):
-        if entry.name not in (*FILES, _LOCK) or not entry.is_file() or entry.is_symlink():
+        if (
+            entry.name not in (*FILES, *OPTIONAL, _LOCK)
+            or not entry.is_file()
+            or entry.is_symlink()
+        ):
             raise OutputError(
                 f"{folder} cannot be replaced: it holds {entry.name}, which is not part of a "
                 "result. Move it away, or choose another folder with -o."

@@ -30,6 +30,8 @@ def summary_lines(result: Result) -> list[str]:
             if counts.reasons
             else ""
         ),
+        f"saved     {counts.removed_bytes:>10,}  of {counts.bytes:,} bytes of text"
+        + (f" ({counts.removed_bytes / counts.bytes:.1%})" if counts.bytes else ""),
         f"relations {sum(counts.relations.values()):>10,}  ({relations})",
         f"groups    {counts.groups:>10,}",
     ]
@@ -54,6 +56,12 @@ def summary_lines(result: Result) -> list[str]:
     lines.append(
         "time      " + ", ".join(f"{name} {s:.2f} s" for name, s in result.seconds.items())
     )
+    whole = sum(result.seconds.values())
+    if whole:
+        lines.append(
+            f"in all    {whole:>8.2f} s, {counts.read / whole:,.0f} articles/s, "
+            f"{counts.bytes / whole / 1e6:,.1f} MB of text/s"
+        )
     return lines
 
 

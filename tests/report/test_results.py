@@ -1,9 +1,8 @@
-"""The seven files of a result: fields, orders, and articles that pass through byte for byte."""
+"""The files of a result: fields, orders, and articles that pass through byte for byte."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Result, Settings, scan, scan_paths
-from dedup.records import Counts, Group, Member, Passage, Record, Relation
+from dedup.records import Counts, Group, Member, Passage, Relation
 from dedup.report.folder import FILES
-from dedup.report.results import COPIED, Spool, dump, group_as_dict, relation_line, run_as_dict
+from dedup.report.lines import dump, group_as_dict, relation_line
+from dedup.report.results import run_as_dict
 from dedup.settings import VERSION
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line, read_lines, scan_lines
 
@@ -32,7 +32,7 @@ FEED = [
 ]
 
 
-def test_a_result_is_exactly_the_seven_files(tmp_path: Path) -> None:
+def test_a_result_is_exactly_its_files(tmp_path: Path) -> None:
     _, out = scan_lines(tmp_path, FEED)
     assert sorted(file.name for file in out.iterdir()) == sorted(FILES)
 
@@ -79,18 +79,34 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
     groups = read_lines(out, "groups")
     assert [group["keeper"] for group in groups] == ["other2", "first"]
     group = groups[1]
-    assert list(group) == ["keeper", "size", "weakest_resemblance", "members", "excerpts"]
+    assert list(group) == [
+        "keeper", "site", "date", "size", "weakest_resemblance", "members", "excerpts",
+    ]  # fmt: skip
     assert group["size"] == 3
     assert [list(member) for member in group["members"]] == 2 * [
-        ["id", "kind", "resemblance", "containment_in_keeper", "containment_of_keeper"]
+        [
+            "id",
+            "kind",
+            "resemblance",
+            "containment_in_keeper",
+            "containment_of_keeper",
+            "site",
+            "date",
+        ]
     ]
     assert [member["id"] for member in group["members"]] == ["copy", "edited"]
     assert group["weakest_resemblance"] == group["members"][1]["resemblance"] < 1
-    assert [list(excerpt) for excerpt in group["excerpts"]] == [["id", "of", "containment"]]
+    assert [list(excerpt) for excerpt in group["excerpts"]] == [
+        ["id", "of", "containment", "site", "date"]
+    ]
 
 
 def test_shares_of_groups_are_rounded_to_six_places() -> None:
-    group = group_as_dict(Group("k", (Member("m", "near-duplicate", 2 / 3, 1 / 3, 1 / 7),)))
+    sources = {"k": ("k.example", 1), "m": ("", None)}
+    members = (Member("m", "near-duplicate", 2 / 3, 1 / 3, 1 / 7),)
+    group = group_as_dict(Group("k", members), sources)
+    assert (group["site"], group["date"]) == ("k.example", 1)
+    assert (group["members"][0]["site"], group["members"][0]["date"]) == ("", None)
     assert group["weakest_resemblance"] == 0.666667
     assert group["members"][0]["containment_in_keeper"] == 0.333333
 
@@ -140,9 +156,10 @@ def test_removed_lines_hold_the_reason_and_the_record_verbatim(tmp_path: Path) -
     value = json.loads(row)
     assert list(value) == [
         "id", "reason", "keeper", "resemblance", "containment_in_keeper", "lost_share",
-        "record",
+        "origin", "record",
     ]  # fmt: skip
     assert value["record"] == json.loads(odd)
+    assert value["origin"] == f"{tmp_path / 'feed.jsonl'}:1"
     assert (value["id"], value["reason"], value["keeper"]) == ("odd", "identical", "first")
     assert [removal.id for removal in result.removals] == ["odd"]
 
@@ -180,6 +197,7 @@ def test_run_json_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
     settings = Settings(min_passage=15)
     result, out = scan_lines(tmp_path, [*FEED, b"broken", FEED[0]], settings=settings)
     run = json.loads((out / "run.json").read_bytes())
+    removed = read_lines(out, "removed")
     assert list(run) == [
         "format", "dedup", "settings_digest", "settings", "inputs", "counts", "rejects", "renamed",
     ]  # fmt: skip
@@ -191,6 +209,8 @@ def test_run_json_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
         "read": 7,
         "kept": 3,
         "removed": 3,
+        "bytes": sum(len(json.loads(row)["text"].encode()) for row in [*FEED, FEED[0]]),
+        "removed_bytes": sum(len(row["record"]["text"].encode()) for row in removed),
         "rejected": 1,
         "removed_by_kind": {"identical": 2, "near-duplicate": 1},
         "rejected_by_reason": {"bad-json": 1},
@@ -256,46 +276,6 @@ def test_a_relation_line_is_the_line_of_the_file(tmp_path: Path) -> None:
     result, out = scan_lines(tmp_path, FEED)
     rows = (out / "relations.jsonl").read_bytes().splitlines()
     assert [relation_line(relation) for relation in result.relations] == rows
-
-
-@given(st.lists(st.binary(min_size=1, max_size=40), max_size=12))
-def test_spooled_lines_come_back_in_order_whatever_bytes_they_hold(rows: list[bytes]) -> None:
-    spool, ids = Spool(io.BytesIO()), [str(n) for n in range(len(rows))]
-    for row in rows:
-        spool.add(Record("id", b"text", None, "", row, "origin"))
-    assert len(spool) == len(rows)
-    assert [spool.line(n, id_) for n, id_ in enumerate(ids)] == rows
-    for begin in range(len(rows) + 1):
-        out = io.BytesIO()
-        spool.copy(begin, len(rows), ids, out)
-        assert out.getvalue() == b"".join(row + b"\n" for row in rows[begin:])
-
-
-def test_a_spooled_text_becomes_a_line_with_the_id_the_scan_gave_it() -> None:
-    spool = Spool(io.BytesIO())
-    spool.add(Record("x", "ä\ud83d".encode("utf-8", "surrogatepass"), None, "", b"", "x.txt"))
-    spool.add(Record("x", "ä\n".encode(), None, "", b"", "y.txt"))
-    spool.add(Record("y", b"text", None, "", b"{a line}", "z.jsonl:1"))
-    ids = ["x", "x#2", "y"]
-    rows = [
-        b'{"id":"x","text":"\\u00e4\\ud83d"}',
-        '{"id":"x#2","text":"ä\\n"}'.encode(),
-        b"{a line}",
-    ]
-    assert [spool.line(n, id_) for n, id_ in enumerate(ids)] == rows
-    out = io.BytesIO()
-    spool.copy(0, 3, ids, out)
-    assert out.getvalue() == b"".join(row + b"\n" for row in rows)
-
-
-def test_many_spooled_lines_are_copied_whole(tmp_path: Path) -> None:
-    row = b"x" * (COPIED // 3 + 1)
-    with (tmp_path / "spool").open("w+b") as file:
-        spool, out = Spool(file), io.BytesIO()
-        for _ in range(7):
-            spool.add(Record("id", b"text", None, "", row, "origin"))
-        spool.copy(1, 7, [""] * 7, out)
-    assert out.getvalue() == 6 * (row + b"\n")
 
 
 @given(

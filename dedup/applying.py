@@ -1,0 +1,220 @@
+"""The corridor of a result that is carried out: a corpus again without what was removed.
+
+    report (what goes) → read (the files as they are) → report (the files as they shall be)
+
+Every file is compared with what the scan read, and every line that goes with what it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dedup.errors import InputError, OutputError
+from dedup.read import CutFile, describe_file, open_stream
+from dedup.records import InputFile, Progress, Removal
+from dedup.report import CorpusFolder, ResultFolder, open_packed, without_lines
+
+_BLOCK = 1 << 20
+#: Changed files that are named.
+_NAMED = 5
+#: Formats that can be written again; of others a file stays whole or the run is refused.
+WRITABLE = ("JSON Lines", "plain text", "HTML")
+
+
+@dataclass
+class Plan:
+    """What is to be done, file by file."""
+
+    result: ResultFolder
+    files: list[InputFile]
+    #: Path of each file below the folder that all inputs have in common.
+    inner: dict[str, str]
+    #: What goes from each file: line number (0 for the whole file) → XXH3-64 of the line.
+    gone: dict[str, dict[int, int]]
+    #: Files the scan could not use, with the reason; they are not written.
+    unused: dict[str, str]
+    removed_kinds: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Applied:
+    """What was done."""
+
+    copied: int = 0
+    rewritten: int = 0
+    left_out: int = 0
+    #: Stored bytes of all files before and after.
+    bytes_before: int = 0
+    bytes_after: int = 0
+    #: Files that were cut, each with the plain bytes before the cut: the rest is lost already.
+    cut: dict[str, int] = field(default_factory=dict)
+
+
+def plan_removal(result: str | os.PathLike[str], progress: Progress | None = None) -> Plan:
+    """Read a result and compare its inputs with the files as they are now.
+
+    Raises:
+        InputError: It is no result; a file is not what it was; or it cannot be written again.
+    """
+    folder = ResultFolder(result)
+    files = folder.inputs()
+    names = {file.file: file for file in files}
+    if len(names) < len(files):
+        (name, _), *_ = Counter(file.file for file in files).most_common(1)
+        raise InputError(f"{name} was scanned twice. Scan it once, then apply.")
+    plan = Plan(folder, files, _inner_paths(folder, files), defaultdict(dict), {})
+    for placed in folder.removals():
+        plan.removed_kinds[placed.removal.reason] += 1
+        name, _, number = placed.origin.rpartition(":")
+        if placed.origin in names:
+            plan.gone[placed.origin][0] = placed.line_hash
+        elif name in names and number.isdecimal():
+            plan.gone[name][int(number)] = placed.line_hash
+        else:
+            raise InputError(
+                f"{folder.path}/inputs.jsonl does not name {placed.origin}, where "
+                f"{placed.removal.id} came from. Scan again."
+            )
+    for row in folder.objects("rejects.jsonl"):
+        if row["file"] not in names:
+            plan.unused.setdefault(row["file"], row["reason"])
+    _check_formats(plan)
+    _check_unchanged(plan, progress)
+    return plan
+
+
+def list_removals(plan: Plan) -> Iterator[tuple[Removal, str]]:
+    """What goes, with the place it goes from, in the order of the input."""
+    return ((placed.removal, placed.origin) for placed in plan.result.removals())
+
+
+def apply_plan(
+    plan: Plan, out: str | os.PathLike[str], progress: Progress | None = None
+) -> Applied:
+    """Write every file of the plan again without what goes, to the folder `out`.
+
+    A file of which nothing goes is copied as it is. The folder is whole or not there.
+
+    Raises:
+        InputError: A file changed meanwhile.
+        OutputError: `out` exists already, lies in a wrong place or cannot be written.
+    """
+    _check_apart(plan, Path(os.path.abspath(out)))
+    done = Applied()
+    with CorpusFolder(out) as folder:
+        try:
+            if progress:
+                progress.stage("writing", len(plan.files), "files")
+            for file in plan.files:
+                _write(plan, file, folder, done)
+                if progress:
+                    progress.advance(1)
+            folder.commit()
+        except OSError as error:
+            raise OutputError(
+                f"{folder.partial} cannot be written: {error.strerror or error}. Nothing is left."
+            ) from error
+    return done
+
+
+def _write(plan: Plan, file: InputFile, folder: CorpusFolder, done: Applied) -> None:
+    done.bytes_before += file.bytes or 0
+    gone = plan.gone.get(file.file)
+    if gone and 0 in gone:
+        done.left_out += 1
+        return
+    target = folder.place(plan.inner[file.file])
+    if not gone:
+        shutil.copy2(file.file, target)
+        done.copied += 1
+    else:
+        try:
+            with open_packed(target, file.compression) as packed:
+                for block in without_lines(_blocks(file, done), gone):
+                    packed.write(block)
+        except InputError as error:
+            raise InputError(f"{file.file}: {error}. Scan again.") from None
+        shutil.copymode(file.file, target)
+        done.rewritten += 1
+    done.bytes_after += target.stat().st_size
+
+
+def _blocks(file: InputFile, done: Applied) -> Iterator[bytes]:
+    """The plain bytes of a file, up to a cut."""
+    with open_stream(file.file) as stream:
+        try:
+            while block := stream.read(_BLOCK):
+                yield block
+        except CutFile as error:
+            done.cut[file.file] = error.delivered
+
+
+def _inner_paths(folder: ResultFolder, files: list[InputFile]) -> dict[str, str]:
+    """Where each file goes: its path below what all inputs have in common."""
+    if any(file.file == "-" for file in files):
+        raise InputError(
+            "standard input cannot be written again. "
+            f"{folder.path}/kept.jsonl holds the articles that were kept."
+        )
+    inputs = [os.path.abspath(path) for path in folder.run["inputs"]]
+    parents = [path if os.path.isdir(path) else os.path.dirname(path) for path in inputs]
+    paths = [os.path.abspath(file.file) for file in files]
+    common = os.path.commonpath([*parents, *map(os.path.dirname, paths)]) if paths else ""
+    return {
+        file.file: os.path.relpath(path, common) for file, path in zip(files, paths, strict=True)
+    }
+
+
+def _check_formats(plan: Plan) -> None:
+    for file in plan.files:
+        if file.file in plan.gone and file.format not in WRITABLE:
+            raise InputError(
+                f"{file.file} is {file.format}, which cannot be written again without some of its "
+                f"articles; {', '.join(WRITABLE[:-1])} and {WRITABLE[-1]} can, packed or not. "
+                f"{plan.result.path}/kept.jsonl holds the articles that were kept."
+            )
+
+
+def _check_unchanged(plan: Plan, progress: Progress | None) -> None:
+    """Compare size and digest of every file with those of the scan."""
+    if progress:
+        progress.stage("comparing", len(plan.files), "files")
+    changed: list[str] = []
+    for file in plan.files:
+        if found := _difference(file):
+            changed.append(f"{file.file}: {found}")
+        if progress:
+            progress.advance(1)
+    if changed:
+        more = f"; and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+        raise InputError(
+            f"the input is not what was scanned; scan it again. {'; '.join(changed[:_NAMED])}{more}"
+        )
+
+
+def _difference(file: InputFile) -> str:
+    """What is different from the file that was scanned, with both values; "" for nothing."""
+    if file.bytes is None:
+        return "no plain file, or written to while it was scanned"
+    try:
+        size, digest, _ = describe_file(file.file)
+    except OSError as error:
+        return f"{error.strerror} (paths are those of the scan, from the folder where it ran)"
+    if size != file.bytes:
+        return f"{file.bytes} bytes when scanned, {size} now"
+    if digest != file.digest:
+        return f"digest {file.digest} when scanned, {digest} now"
+    return ""
+
+
+def _check_apart(plan: Plan, out: Path) -> None:
+    """Refuse an output folder inside of what was read: the next scan would read it too."""
+    inside = [os.path.abspath(path) for path in plan.result.run["inputs"]]
+    for folder in (*inside, os.path.abspath(plan.result.path)):
+        if os.path.isdir(folder) and out.is_relative_to(folder):
+            raise OutputError(f"{out} lies inside {folder}. Choose another folder with -o.")

@@ -1,0 +1,78 @@
+"""`dedup apply`: the corpus of a result again, without what was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from dedup.cli.progress import Bar
+
+
+@click.command("apply")
+@click.argument("result", metavar="RESULT")
+@click.option("-o", "--out", metavar="FOLDER", help="Write the files there.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would go and why.")
+@click.option(
+    "-l", "--list", "listed", is_flag=True,
+    help="List what goes: reason, id, keeper and place, with tabs between.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but errors.")
+def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bool) -> None:
+    """Write the files of RESULT again without what was removed, to another folder.
+
+    RESULT is a folder that dedup scan -o wrote. JSON Lines are written line by line, byte for
+    byte, with the lines that were no article; packed files stay packed. Of plain text and
+    pages whole files are left out. Files of which nothing goes are copied. Paths are kept below
+    the folder that all inputs of the scan have in common. Input that changed since the scan is
+    refused. The input itself is never changed.
+
+    \b
+    Example:  dedup scan march.jsonl.gz april/ -o result/
+              dedup apply result/ --dry-run
+              dedup apply result/ -o clean/
+
+    Exit status: 0 done; 2 wrong usage, input that is not what was scanned, or output that cannot
+    be written; 130 interrupted: nothing was written.
+    """
+    from dedup.applying import apply_plan, list_removals, plan_removal
+    from dedup.report import plain
+
+    if (out is None) != dry_run:
+        raise click.UsageError("give either -o FOLDER or --dry-run.")
+    with Bar(quiet=quiet) as progress:
+        plan = plan_removal(result, progress)
+        done = None if out is None else apply_plan(plan, out, progress)
+    if listed:
+        for removal, origin in list_removals(plan):
+            columns = (removal.reason, removal.id, removal.keeper, origin)
+            click.echo("\t".join(map(plain, columns)))
+    going = sum(plan.removed_kinds.values())
+    lines = [f"removed   {going:>10,}{_divided(plan.removed_kinds)}"]
+    if done is None:
+        whole = sum(0 in gone for gone in plan.gone.values())
+        lines = [
+            f"would go  {going:>10,}{_divided(plan.removed_kinds)}",
+            f"files     {len(plan.files):>10,}  ({len(plan.gone) - whole:,} would be written "
+            f"again, {whole:,} left out, {len(plan.files) - len(plan.gone):,} copied)",
+        ]
+    else:
+        lines += [
+            f"files     {len(plan.files):>10,}  ({done.rewritten:,} written again, "
+            f"{done.left_out:,} left out, {done.copied:,} copied)",
+            f"bytes     {done.bytes_after:>10,}  of {done.bytes_before:,}, as stored",
+        ]
+    for name, reason in plan.unused.items():
+        lines.append(f"not written: {plain(name)} ({reason} in the scan)")
+    for name, size in done.cut.items() if done else ():
+        lines.append(f"cut: {plain(name)} is damaged behind {size:,} bytes; those were written")
+    if not quiet or (dry_run and not listed):
+        for line in lines:
+            click.echo(line, err=not dry_run or listed)
+        if out and not quiet:
+            click.echo(f"written   {out}", err=True)
+
+
+def _divided(counts: Mapping[str, int]) -> str:
+    parts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
+    return f"  ({parts})" if parts else ""

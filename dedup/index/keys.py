@@ -1,0 +1,79 @@
+"""Sketches → keys: the fingerprints and bands by which articles find each other.
+
+Takes sketches and which of their fingerprints are boilerplate; gives the keys of each article, as
+they lie for the join of a corpus (`find_candidates`) and in one flat column for the index of a
+stream (`stream`), where who shares a key is found. Method: docs/method.md, step 4.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.core import I64, U64, Sketches
+from dedup.index.bands import band_keys, choose_bands
+from dedup.settings import Settings
+
+Flagged = npt.NDArray[np.bool_]
+
+#: Share of an article's fingerprints that are boilerplate from which its bands say too little.
+MOST_HIDDEN = 0.1
+
+
+class Keys(NamedTuple):
+    """Keys of some articles; nothing is copied as long as no fingerprint is hidden."""
+
+    #: Fingerprints of the whole corpus, and where those of each article begin and end.
+    prints: U64
+    begins: I64
+    ends: I64
+    #: Shape (articles, bands), and whether they count.
+    bands: U64
+    has_bands: Flagged
+
+
+def find_keys(
+    sketches: Sketches, articles: I64, settings: Settings, boilerplate: Flagged | None = None
+) -> Keys:
+    """Keys of `articles`, in their order.
+
+    Args:
+        sketches: Of the whole corpus, or of a batch.
+        articles: Positions in it.
+        settings: For bands.
+        boilerplate: bool, which fingerprints do not count. An article with many of them has no
+            bands either, since those know no difference.
+    """
+    prints, offsets = sketches.fingerprints, sketches.offsets
+    signatures = sketches.signatures[articles]
+    has_bands = np.asarray(signatures.any(axis=1))
+    if boilerplate is not None and boilerplate.any():
+        running = np.concatenate([[0], np.cumsum(boilerplate)])
+        hidden, totals = np.diff(running[offsets]), np.diff(offsets)
+        has_bands &= ((hidden == 0) | (hidden < MOST_HIDDEN * totals))[articles]
+        prints, offsets = prints[~boilerplate], offsets - running[offsets]
+    cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
+    bands = band_keys(signatures, cut)
+    return Keys(prints, offsets[articles], offsets[articles + 1], bands, has_bands)
+
+
+def flat_keys(keys: Keys) -> tuple[U64, I64, I64]:
+    """All keys, int64 offsets, one longer than the articles, and fingerprints of each.
+
+    The keys of an article are its fingerprints, then its bands.
+    """
+    counts = keys.ends - keys.begins
+    totals = counts + keys.bands.shape[1] * keys.has_bands
+    offsets = np.concatenate([[0], np.cumsum(totals)]).astype(np.int64)
+    flat = np.empty(int(offsets[-1]), np.uint64)
+    # Fingerprints first, then bands, article by article: both moved as whole columns.
+    before = np.cumsum(counts) - counts
+    running = np.arange(int(counts.sum()))
+    source = np.repeat(keys.begins - before, counts) + running
+    flat[np.repeat(offsets[:-1] - before, counts) + running] = keys.prints[source]
+    rows = np.flatnonzero(keys.has_bands)
+    places = (offsets[:-1] + counts)[rows, None] + np.arange(keys.bands.shape[1])
+    flat[places] = keys.bands[rows]
+    return flat, offsets, counts
