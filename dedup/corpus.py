@@ -1,6 +1,6 @@
 """The articles of a scan: read, sketched behind the reader's back, and put in order.
 
-Takes records from any reader; gives a `Corpus`, one entry an article, and their sketches. What
+Takes batches from any reader; gives a `Corpus`, one entry an article, and their sketches. What
 is done with them stands in pipeline.py.
 """
 
@@ -17,12 +17,9 @@ import numpy as np
 
 from dedup.core import I32, I64
 from dedup.read import Rejects
-from dedup.records import Progress, Record
+from dedup.records import Batch, Progress
 from dedup.settings import Settings
 from dedup.sketch import Sketches, sketch_texts
-
-#: Articles per batch and bytes per batch of the sketching threads; speed only.
-BATCH_ARTICLES, BATCH_BYTES = 2000, 4 << 20
 
 
 @dataclass
@@ -40,6 +37,14 @@ class Corpus:
     order: list[int] = field(default_factory=list)
     #: New id → id in the input, where that had been used already.
     renamed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, batch: Batch) -> None:
+        """Append the articles of a batch."""
+        texts, offsets = bytes(batch.texts[0]), batch.texts[1].tolist()
+        self.names += batch.ids
+        self.texts += [texts[begin:end] for begin, end in pairwise(offsets)]
+        self.dates += batch.dates
+        self.sites += batch.sites
 
     def days(self) -> I32:
         """Days since some day long ago, -1 where there is no date."""
@@ -95,7 +100,7 @@ class Corpus:
 
 
 def read_corpus(
-    records: Iterable[Record],
+    batches: Iterable[Batch],
     corpus: Corpus,
     settings: Settings,
     pool: Executor,
@@ -104,29 +109,18 @@ def read_corpus(
 ) -> list[Sketches]:
     """Add everything to the corpus; batches are sketched behind the reader's back.
 
-    At most `ahead` of them wait. Gives the sketches of what was added.
+    At most `ahead` of them wait. Gives the sketches of what was added, batch by batch.
     """
     progress.stage("reading", None, "articles")
-    size = 0
-    batch: list[bytes] = []
     waiting: deque[Future[Sketches]] = deque()
     done: list[Sketches] = []
     sketch = partial(sketch_texts, settings=settings)
-    for record in records:
-        corpus.names.append(record.id)
-        corpus.texts.append(record.text)
-        corpus.dates.append(record.date)
-        corpus.sites.append(record.site)
-        batch.append(record.text)
-        size += len(record.text)
-        if len(batch) >= BATCH_ARTICLES or size >= BATCH_BYTES:
-            waiting.append(pool.submit(sketch, batch))
-            progress.advance(len(batch))
-            batch, size = [], 0
-            if len(waiting) > ahead:
-                done.append(waiting.popleft().result())
-    waiting.append(pool.submit(sketch, batch))
-    progress.advance(len(batch))
+    for batch in batches:
+        corpus.add(batch)
+        waiting.append(pool.submit(sketch, batch.texts))
+        progress.advance(len(batch.ids))
+        if len(waiting) > ahead:
+            done.append(waiting.popleft().result())
     done.extend(future.result() for future in waiting)
     return done
 

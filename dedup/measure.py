@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import statistics
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,10 +27,10 @@ import numpy as np
 import xxhash
 
 from dedup import core
-from dedup.corpus import BATCH_ARTICLES, BATCH_BYTES
+from dedup.core import Texts
 from dedup.errors import InputError
 from dedup.pipeline import Silence, scan_paths
-from dedup.read import Fields, Rejects, open_corpus, open_stream
+from dedup.read import Fields, Rejects, open_batches, open_stream
 from dedup.records import Progress
 from dedup.settings import Settings
 from dedup.sketch import sketch_texts
@@ -108,23 +108,24 @@ def measure_paths(
     progress.stage("reading", None, "articles")
     files = list(_files(names))
     rejects = Rejects()
-    records = [record.text for record in open_corpus(names, fields, rejects)]
-    if not records:
+    batches = [batch.texts for batch in open_batches(names, fields, rejects)]
+    if not batches:
         raise InputError("nothing could be read: no file holds an article.")
-    size = sum(map(len, records))
+    articles = sum(len(offsets) - 1 for _, offsets in batches)
+    size = sum(len(texts) for texts, _ in batches)
     progress.stage("limits", None, "bytes")
     limits = measure_limits(runs)
     plain = _read_bytes(files)
-    words = int(sketch_texts(records, settings).tokens.sum())
+    words = sum(int(sketch_texts(batch, settings).tokens.sum()) for batch in batches)
 
     def lap(stage: str, threads: int, size_bytes: int, work: Callable[[], object]) -> Lap:
         progress.stage(stage, None, "runs")
-        return _lap(stage, threads, size_bytes, len(records), runs, work)
+        return _lap(stage, threads, size_bytes, articles, runs, work)
 
     laps = [
         lap("read bytes", 1, plain, partial(_read_bytes, files)),
         lap("read records", 1, plain, partial(_read_records, names, fields)),
-        *(lap("sketch", n, size, partial(_sketch, records, settings, n)) for n in each),
+        *(lap("sketch", n, size, partial(_sketch, batches, settings, n)) for n in each),
     ]
     for n in each:
         told: list[dict[str, float]] = []
@@ -132,7 +133,7 @@ def measure_paths(
         laps += [_inside(told[1:], stage, whole) for stage in told[0]]
         laps.append(whole)
     return Measured(
-        articles=len(records),
+        articles=articles,
         rejected=len(rejects),
         file_bytes=sum(os.stat(file).st_size for file in files),
         plain_bytes=plain,
@@ -219,22 +220,13 @@ def _read_bytes(files: list[str]) -> int:
 
 
 def _read_records(names: list[str], fields: Fields) -> int:
-    return sum(1 for _ in open_corpus(names, fields, Rejects()))
+    return sum(len(batch.ids) for batch in open_batches(names, fields, Rejects()))
 
 
-def _sketch(texts: list[bytes], settings: Settings, threads: int) -> int:
-    """Sketch all texts in batches, as a scan does."""
+def _sketch(batches: Sequence[Texts], settings: Settings, threads: int) -> int:
+    """Sketch all texts, batch by batch, as a scan does."""
     with ThreadPoolExecutor(threads) as pool:
-        return sum(1 for _ in pool.map(partial(sketch_texts, settings=settings), _batches(texts)))
-
-
-def _batches(texts: list[bytes]) -> Iterator[list[bytes]]:
-    begin = size = 0
-    for end, text in enumerate(texts, 1):
-        size += len(text)
-        if end - begin >= BATCH_ARTICLES or size >= BATCH_BYTES or end == len(texts):
-            yield texts[begin:end]
-            begin, size = end, 0
+        return sum(1 for _ in pool.map(partial(sketch_texts, settings=settings), batches))
 
 
 def _scan(

@@ -24,16 +24,22 @@ from dedup.corpus import Corpus, nothing_read, read_corpus
 from dedup.errors import InputError
 from dedup.index import collapse_identical, find_candidates
 from dedup.mask import Learner, find_masks
-from dedup.read import Fields, Inputs, Rejects, from_items, open_corpus, read_list, read_text_file
-from dedup.records import Counts, Given, Progress, Record, Relation, Removal, Result
+from dedup.read import (
+    Fields,
+    Inputs,
+    Rejects,
+    from_items,
+    gather,
+    open_batches,
+    read_list,
+    read_text_file,
+)
+from dedup.records import Batch, Counts, Given, Progress, Relation, Removal, Result
 from dedup.report import OutputFolder, Spool, annotator, check_apart, run_as_dict, write_results
 from dedup.rounds import Rounds, Verified
 from dedup.settings import Settings
 from dedup.sketch import Sketches, join_sketches
 from dedup.verify import KINDS, verify_texts
-
-#: Articles after which a watcher is told how far the reading is.
-BATCH_WATCHED = 256
 
 
 class Silence:
@@ -87,7 +93,7 @@ class GrowingScan:
         first = len(self._memory.corpus.names) + len(self._rejects)
         records = from_items(articles, self._rejects, first=first)
         return _scan(
-            records, self._rejects, self._settings, self._threads, progress or Silence(),
+            gather(records), self._rejects, self._settings, self._threads, progress or Silence(),
             self._given, memory=self._memory,
         )[0]  # fmt: skip
 
@@ -129,7 +135,7 @@ def scan(
     rejects = Rejects()
     records = from_items(articles, rejects)
     settings, progress = settings or Settings(), progress or Silence()
-    return _scan(records, rejects, settings, threads, progress, given or Given())[0]
+    return _scan(gather(records), rejects, settings, threads, progress, given or Given())[0]
 
 
 def scan_paths(
@@ -173,17 +179,17 @@ def scan_paths(
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if files_from is not None:
         paths += read_list(files_from, stdin)
-    records = open_corpus(
+    batches: Iterator[Batch] = open_batches(
         paths, fields or Fields(), rejects, stdin, settings.extractor, threads or _cores(), inputs
     )
-    records = _watched(records, inputs, progress)
+    batches = _watched(batches, inputs, progress)
     if out is None:
-        return _scan(records, rejects, settings, threads, progress, given, must_read=True)[0]
+        return _scan(batches, rejects, settings, threads, progress, given, must_read=True)[0]
     check_apart(paths, Path(out))
     with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
         spool = Spool(file)
         result, ids, removals = _scan(
-            _spooled(records, spool), rejects, settings, threads, progress, given, must_read=True
+            _spooled(batches, spool), rejects, settings, threads, progress, given, must_read=True
         )
         progress.stage("writing", None, "articles")
         begin = perf_counter()
@@ -219,21 +225,20 @@ def compare_paths(
     return text_a, text_b, relation
 
 
-def _spooled(records: Iterable[Record], spool: Spool) -> Iterator[Record]:
-    for record in records:
-        spool.add(record)
-        yield record
+def _spooled(batches: Iterable[Batch], spool: Spool) -> Iterator[Batch]:
+    for batch in batches:
+        spool.add(batch)
+        yield batch
 
 
-def _watched(records: Iterable[Record], inputs: Inputs, progress: Progress) -> Iterator[Record]:
-    for n, record in enumerate(records):
-        if n % BATCH_WATCHED == 0:
-            progress.reach(*inputs.place())
-        yield record
+def _watched(batches: Iterable[Batch], inputs: Inputs, progress: Progress) -> Iterator[Batch]:
+    for batch in batches:
+        progress.reach(*inputs.place())
+        yield batch
 
 
 def _scan(
-    records: Iterable[Record],
+    batches: Iterable[Batch],
     rejects: Rejects,
     settings: Settings,
     threads: int | None,
@@ -250,7 +255,7 @@ def _scan(
     workers = threads or _cores()
     with ThreadPoolExecutor(workers) as pool:
         clock = perf_counter()
-        new = read_corpus(records, corpus, settings, pool, 2 * workers, progress)
+        new = read_corpus(batches, corpus, settings, pool, 2 * workers, progress)
         if must_read and not corpus.names:
             raise InputError(nothing_read(rejects))
         sketches = join_sketches([*memory.sketches, *new], settings.num_perm)

@@ -28,7 +28,7 @@ CORRIDOR = {
     "dedup.pipeline": {"dedup.corpus", "dedup.rounds"},
     "dedup.rounds": {"dedup.corpus"},
     "dedup.corpus": set[str](),
-    "dedup.measure": {"dedup.corpus", "dedup.pipeline"},
+    "dedup.measure": {"dedup.pipeline"},
     "dedup.filtering": set[str](),
     "dedup.applying": set[str](),
 }

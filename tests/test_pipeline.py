@@ -48,7 +48,7 @@ def findings(result: Result) -> dict[str, Any]:
 def tiny_batches() -> Iterator[None]:
     """Batches so small that a few articles need several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dedup.corpus.BATCH_ARTICLES", 2)
+        patch.setattr("dedup.read.batches.BATCH_ARTICLES", 2)
         patch.setattr("dedup.rounds.BATCH_PAIRS", 3)
         yield
 

@@ -23,6 +23,7 @@ from typing import BinaryIO, NamedTuple
 
 from dedup.read import pages, text
 from dedup.read.arc import read_arc
+from dedup.read.batches import gather
 from dedup.read.columnar import ARROW_MAGIC, PARQUET_MAGIC, read_columnar
 from dedup.read.csv import read_csv
 from dedup.read.feed import Feed, FeedLine
@@ -34,7 +35,7 @@ from dedup.read.listing import read_list
 from dedup.read.memory import from_items
 from dedup.read.pages import Page, read_html, read_pages
 from dedup.read.rejects import REASONS, Rejects
-from dedup.read.streams import BLOCK, ByteStream, CutFile, open_stream
+from dedup.read.streams import ByteStream, CutFile, open_stream
 from dedup.read.text import read_text_file
 from dedup.read.warc import read_warc
 from dedup.read.workers import Workers
@@ -53,6 +54,7 @@ __all__ = [
     "Rejects",
     "describe_file",
     "from_items",
+    "gather",
     "open_batches",
     "open_corpus",
     "open_stream",
@@ -197,19 +199,7 @@ def open_batches(
     Raises:
         InputError: a format is met and the library for it is missing.
     """
-    waiting: list[Record] = []
-    size = 0
-    for found in _read_all(paths, fields, rejects, stdin, extractor, workers, inputs):
-        if isinstance(found, Record):
-            waiting.append(found)
-            size += len(found.text) + len(found.line)
-        if waiting and (size >= BLOCK or isinstance(found, Batch)):
-            yield Batch.of(waiting)
-            waiting, size = [], 0
-        if isinstance(found, Batch):
-            yield found
-    if waiting:
-        yield Batch.of(waiting)
+    yield from gather(_read_all(paths, fields, rejects, stdin, extractor, workers, inputs))
 
 
 def _read_all(

@@ -1,6 +1,6 @@
 """Articles on disk while a scan is under way: their lines, and where they came from.
 
-Takes records as they are read; gives lines back byte for byte, one by one or many in a row, with
+Takes batches as they are read; gives lines back byte for byte, one by one or many in a row, with
 site, date and origin. What is written of them is decided elsewhere.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import IO
 
 from dedup.errors import OutputError
-from dedup.records import Record
+from dedup.records import Batch
 from dedup.report.lines import dump
 
 #: Bytes of article lines that are copied at a time.
@@ -37,19 +38,37 @@ class Spool:
         self._sites, self._files = array("i"), array("i")
         self._lines, self._dates = array("q"), array("q")
 
-    def add(self, record: Record) -> None:
-        """Append one article."""
+    def add(self, batch: Batch) -> None:
+        """Append the articles of a batch."""
+        begins, ends = batch.line_begins.tolist(), batch.line_ends.tolist()
+        has_line = [begin < end for begin, end in zip(begins, ends, strict=True)]
+        if all(has_line) and ends[:-1] == [begin - 1 for begin in begins[1:]]:
+            data = batch.lines[begins[0] : ends[-1]] + b"\n"  # all of them in a row
+        else:
+            texts, offsets = batch.texts[0], batch.texts[1].tolist()
+            data = b"".join(
+                batch.lines[begins[n] : ends[n]] + b"\n"
+                if has_line[n]
+                else bytes(texts[offsets[n] : offsets[n + 1]]) + b"\n"
+                for n in range(len(begins))
+            )
+            ends = [
+                end if own else begin + offsets[n + 1] - offsets[n]
+                for n, (begin, end, own) in enumerate(zip(begins, ends, has_line, strict=True))
+            ]
         try:
-            size = self._file.write((record.line or record.text) + b"\n")
+            self._file.write(data)
         except OSError as error:
             raise OutputError(f"the articles cannot be put aside: {error.strerror}.") from error
-        self._begins.append(self._begins[-1] + size)
-        self._has_line.append(bool(record.line))
-        file, line = _parse_origin(record.origin)
-        self._sites.append(self._number(record.site))
-        self._files.append(self._number(file))
-        self._lines.append(line)
-        self._dates.append(_NO_DATE if record.date is None else record.date)
+        sizes = (end - begin + 1 for begin, end in zip(begins, ends, strict=True))
+        self._begins.extend(accumulate(sizes, initial=self._begins.pop()))
+        self._has_line.extend(has_line)
+        self._sites.extend(map(self._number, batch.sites))
+        self._dates.extend(_NO_DATE if date is None else date for date in batch.dates)
+        for origin in batch.origins:
+            file, line = _parse_origin(origin)
+            self._files.append(self._number(file))
+            self._lines.append(line)
 
     def __len__(self) -> int:
         """Articles that wait."""

@@ -99,7 +99,7 @@ def test_the_number_of_threads_does_not_matter_in_small_batches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     expected = findings(look(MIXTURE))
-    monkeypatch.setattr("dedup.corpus.BATCH_ARTICLES", 3)
+    monkeypatch.setattr("dedup.read.batches.BATCH_ARTICLES", 3)
     monkeypatch.setattr("dedup.rounds.BATCH_PAIRS", 5)
     assert findings(look(MIXTURE, threads=4)) == expected
 

@@ -29,7 +29,8 @@ def cut(data: bytes, size: int) -> Iterator[bytes]:
 def test_the_lines_that_go_are_gone_and_all_else_stays(
     rows: list[bytes], gone: set[int], size: int, has_end: bool
 ) -> None:
-    rows = [row or b"x" for row in rows]
+    # No line that is read begins with the byte order mark of the file.
+    rows = [row.replace(b"\xef\xbb\xbf", b"") or b"x" for row in rows]
     ends = [b"\n"] * len(rows)
     if rows and not has_end:
         ends[-1] = b""
