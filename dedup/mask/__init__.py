@@ -19,10 +19,11 @@ import xxhash
 
 from dedup import core
 from dedup.core import I32, I64, U32, U64, Flags, LearnRule, LearnSettings, Sketches
+from dedup.mask.given import given_flags, given_prints, shingles_of
 from dedup.records import Boilerplate, Given
 from dedup.settings import Settings
 
-__all__ = ["Masks", "learn_boilerplate"]
+__all__ = ["Masks", "given_flags", "given_prints", "learn_boilerplate"]
 
 #: Contexts looked at for a fingerprint of a site, and of all sites; and holders looked at.
 SITE_CONTEXTS, GLOBAL_CONTEXTS, LOOK_AT = 8, 20, 64
@@ -69,10 +70,10 @@ def learn_boilerplate(
     if settings.learn and len(articles):
         runs = _learn(sketches, texts, articles, site, days, names, settings)
     words = settings.fingerprint_k
-    allowed = _shingles(given.allowed, words)
+    allowed = shingles_of(given.allowed, words)
     masked = [run for run in runs if run.id not in given.keep and not run.shingles <= allowed]
     learned = _flags_of(masked, len(names), allowed, words)
-    listed = np.array(sorted(_shingles(given.texts, words) - allowed), np.uint64)
+    listed = np.array(sorted(shingles_of(given.texts, words) - allowed), np.uint64)
     # List 0 is everywhere, list 1 what was given, list 2 + n that of site n with what was given.
     parts = np.split(learned.hashes, learned.offsets[1:-1])
     columns = [parts[0], listed, *(np.union1d(part, listed) for part in parts[1:])]
@@ -85,13 +86,6 @@ def learn_boilerplate(
     known = {id(run) for run in masked}
     listed_runs = [run.listed(names, holders, id(run) in known) for run in runs]
     return Masks(flags, chosen, flagged, listed_runs)
-
-
-def _shingles(texts: Sequence[str], words: int) -> set[int]:
-    """Hashes of all shingles of some texts."""
-    tokens = core.tokenize(list(texts))
-    _, hashes = core.shingles(tokens.hashes, tokens.weights, tokens.offsets, words)
-    return set(hashes.tolist())
 
 
 def _learn(
