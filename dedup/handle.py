@@ -10,13 +10,13 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from dedup.errors import IndexDamaged, IndexPlace, InputError
-from dedup.index import Store, count_all
+from dedup.index import Store, count_all, list_articles, list_segment
 from dedup.opening import Opened
 from dedup.read import Rejects, from_items
 from dedup.records import Article, Record, Relation
@@ -109,6 +109,21 @@ class Handle:
                 return related(store, self._how)
 
         return self._working(run)
+
+    def dump(self, *, texts: bool = False, segment: str | None = None) -> Iterator[dict[str, Any]]:
+        """Every article, or the header and the postings of a segment, as JSON objects.
+
+        Args:
+            texts: With the texts.
+            segment: Its name.
+        """
+        with self._lock:
+            store = self._open()
+            with store.catalogue.reading():
+                if segment is None:
+                    yield from list_articles(store, texts=texts)
+                else:
+                    yield from list_segment(store, segment)
 
     def stats(self) -> dict[str, Any]:
         """Counts and sizes by name: docs/formats/index.md."""

@@ -10,7 +10,8 @@ happens in which transaction. Format: docs/formats/index.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -120,10 +121,7 @@ class Index(Handle):
         Raises:
             IndexDamaged: The index cannot be read, and not be repaired either.
         """
-        record = text_record("", text, url, date, site)
-        asked = ask([record.text], [record.date], self._how)
-        looked = self._retrying(lambda: self._look(asked))
-        return self._answer(asked, 0, looked, added=False)
+        return self.check_record(text_record("", text, url, date, site))
 
     def check_and_add(
         self,
@@ -176,22 +174,48 @@ class Index(Handle):
             IdTaken: An id has other words already; its batch is not stored.
         """
         rejects = Rejects()
-        records = from_items(articles, rejects)
+        urls: deque[str] = deque()
+        records = from_items(_noting_urls(articles, urls), rejects)
         with ThreadPoolExecutor(threads) as pool:
             while batch := list(islice(records, BATCH)):
                 if len(rejects):
                     raise InputError(f"{rejects.entries[0].reason}: {rejects.entries[0].detail}.")
-                yield from self.add_records(batch, pool)
+                some = [urls.popleft() if urls else "" for _ in batch]
+                yield from self.add_records(batch, some, pool=pool)
+        if len(rejects):
+            raise InputError(f"{rejects.entries[0].reason}: {rejects.entries[0].detail}.")
 
     def add_records(
-        self, records: Sequence[Record], pool: ThreadPoolExecutor | None = None
+        self,
+        records: Sequence[Record],
+        urls: Sequence[str],
+        *,
+        rename: bool = False,
+        pool: ThreadPoolExecutor | None = None,
     ) -> list[Answer]:
-        """Ask and store what a reader found, all in one transaction; see `add`."""
+        """Ask and store what a reader found, all in one transaction.
+
+        Args:
+            records: The articles.
+            urls: Where they are from, "" where that is not known.
+            rename: Where an id has other words already, store under "id#2", "id#3", ...
+            pool: For aligning.
+
+        Raises:
+            IdTaken: Without `rename`.
+        """
         asked = ask([r.text for r in records], [r.date for r in records], self._how)
-        urls = [""] * len(records)
-        answers = self._retrying(lambda: self._add(records, urls, asked, None, pool))
+        answers = self._retrying(
+            lambda: self._add(records, urls, asked, None, rename=rename, pool=pool)
+        )
         self._keep_up()
         return answers
+
+    def check_record(self, record: Record) -> Answer:
+        """As `check`, for what a reader found."""
+        asked = ask([record.text], [record.date], self._how)
+        looked = self._retrying(lambda: self._look(asked))
+        return self._answer(asked, 0, looked, added=False)
 
     def _look(self, asked: Asked) -> Looked:
         """What is found of one text, without the lock of writers."""
@@ -231,6 +255,8 @@ class Index(Handle):
         urls: Sequence[str],
         asked: Asked,
         looked: Looked | None,
+        *,
+        rename: bool = False,
         pool: ThreadPoolExecutor | None = None,
     ) -> list[Answer]:
         """One transaction: look again if something has changed, insert, relate."""
@@ -240,7 +266,7 @@ class Index(Handle):
                 with store.catalogue.writing():
                     is_same = looked is not None and store.refresh() == looked.mark
                     ordinals, added, roots = self._insert(
-                        store, records, urls, asked, looked if is_same else None
+                        store, records, urls, asked, looked if is_same else None, rename=rename
                     )
                     if looked is not None and is_same:
                         all_looked = [looked]
@@ -267,20 +293,17 @@ class Index(Handle):
         urls: Sequence[str],
         asked: Asked,
         looked: Looked | None,
+        *,
+        rename: bool,
     ) -> tuple[list[int], list[bool], list[tuple[Row, Relation | None] | None]]:
         """Store what is not there yet: numbers, whether each is new, and who has its words."""
         ordinals, added, roots = [], [], []
         for n, record in enumerate(records):
             root = looked.root if looked else self._root(store, asked, n)
-            there = store.catalogue.by_id(record.id)
-            if there is not None and there.digest != asked.digests[n]:
-                raise IdTaken(
-                    f"{self.path}: the id {record.id!r} has other words already. Remove it first, "
-                    "or add the article under another id."
-                )
+            id_, there = self._free(store, record.id, asked.digests[n], rename=rename)
             if there is None:
                 row = Row(
-                    0, record.id, record.date, record.site, urls[n], asked.digests[n],
+                    0, id_, record.date, record.site, urls[n], asked.digests[n],
                     asked.words[n], asked.weights[n], int(root is None),
                 )  # fmt: skip
                 text = record.text if self.keep_text else None
@@ -291,6 +314,21 @@ class Index(Handle):
             added.append(there is None)
             roots.append(root)
         return ordinals, added, roots
+
+    def _free(
+        self, store: Store, id_: str, digest: bytes, *, rename: bool
+    ) -> tuple[str, Row | None]:
+        """The id to store under; with the article, where it is there already."""
+        name, count = id_, 1
+        while (there := store.catalogue.by_id(name)) is not None and there.digest != digest:
+            if not rename:
+                raise IdTaken(
+                    f"{self.path}: the id {id_!r} has other words already. Remove it first, or "
+                    "add the article under another id."
+                )
+            count += 1
+            name = f"{id_}#{count}"
+        return name, there
 
     def _look_again(
         self,
@@ -323,3 +361,19 @@ class Index(Handle):
             store = self._open()
             if store.num_recent >= FLUSH_ARTICLES:
                 self._working(flush_and_merge)
+
+
+def _noting_urls(articles: object, urls: deque[str]) -> object:
+    """The same articles; the url of each is noted when it is taken. Tables are left as they are."""
+    if not isinstance(articles, Iterable) or isinstance(articles, str | bytes | Mapping):
+        return articles
+    if any(hasattr(articles, f"__{name}__") for name in ("arrow_c_stream", "arrow_c_array")):
+        return articles
+
+    def note() -> Iterator[object]:
+        for item in articles:
+            found = item.get("url") if isinstance(item, Mapping) else getattr(item, "url", None)
+            urls.append(found if isinstance(found, str) else "")
+            yield item
+
+    return note()

@@ -22,6 +22,8 @@ from dedup.settings import VERSION
 COMMANDS = {
     "scan": "Find copies, excerpts and overlaps in files and folders.",
     "compare": "Compare two texts and show what they share.",
+    "index": "Keep an index of articles that lasts, and ask it.",
+    "check": "Ask an index whether an article is already there.",
     "bands": "Show how signatures are cut into bands, and what that finds.",
 }
 
