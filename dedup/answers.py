@@ -87,6 +87,7 @@ class Answer:
 
 def answer_of(
     text: bytes,
+    words: int,
     how: How,
     root: tuple[Row, Relation | None] | None,
     found: Found | None,
@@ -98,6 +99,7 @@ def answer_of(
 
     Args:
         text: That was asked about.
+        words: How many it has.
         how: Settings and boilerplate.
         root: The stored article with its words, with the relation to it.
         found: Candidates, where there is none.
@@ -117,10 +119,10 @@ def answer_of(
         key=lambda a: (VERDICTS.index(matches[a].kind), -matches[a].containment_in_match, a),
     )
     listed = tuple(matches[a] for a in order)
-    readable = [a for a in order if a in found.texts]
-    novel, own, masked = novel_share(
-        text, [found.texts[a] for a in readable], [matches[a].passages for a in readable], how.flags
-    )
+    shared = [(found.texts[a], matches[a].passages) for a in order if a in found.texts]
+    novel, own, masked = float(words > 0), 0.0, 0.0
+    if shared or how.flags is not None:
+        novel, own, masked = novel_share(text, shared, how.flags)
     verdict = listed[0].kind if listed else "new"
     if not listed and masked and own < settings.min_passage:
         verdict = "boilerplate-only"

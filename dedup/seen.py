@@ -244,8 +244,9 @@ class Index(Handle):
 
     def _answer(self, asked: Asked, n: int, looked: Looked, *, added: bool) -> Answer:
         return answer_of(
-            asked.texts[n], self._how, looked.root, looked.found, looked.relations, added=added
-        )
+            asked.texts[n], asked.words[n], self._how,
+            looked.root, looked.found, looked.relations, added=added,
+        )  # fmt: skip
 
     # Storing -----------------------------------------------------------------------------------
 

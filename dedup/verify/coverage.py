@@ -22,31 +22,29 @@ RUN = 2
 
 def novel_share(
     text: bytes,
-    others: Sequence[bytes],
-    passages: Sequence[Sequence[Passage]],
+    shared: Sequence[tuple[bytes, Sequence[Passage]]],
     flags: Flags | None,
 ) -> tuple[float, float, float]:
     """Share of a text's words that no passage covers, and how many words are its own.
 
     Args:
         text: UTF-8.
-        others: Texts it shares passages with.
-        passages: For each of them; `a` is the text, `b` the other one.
+        shared: Texts it shares passages with, and the passages; `a` is the text, `b` the other.
         flags: Boilerplate; all lists of it hold. What is masked counts neither way.
 
     Returns:
         A share in [0, 1], 0 for a text of which nothing is left; and word-equivalents that are
         not masked, and those that are.
     """
-    tokens = core.tokenize([text, *others])
+    tokens = core.tokenize([text, *(other for other, _ in shared)])
     mine = _part(tokens, 0)
     counts = ~_masked(mine, flags)
     covered = np.zeros(len(counts), np.bool_)
-    for n, some in enumerate(passages, 1):
+    for n, (_, passages) in enumerate(shared, 1):
         if covered[counts].all():
             break
         theirs = _part(tokens, n)
-        for passage in some:
+        for passage in passages:
             here = _inside(mine, passage.a_begin, passage.a_end)
             there = _inside(theirs, passage.b_begin, passage.b_end)
             known = _run_hashes(theirs, there, RUN)
