@@ -121,7 +121,7 @@ def may_import(who: str, what: str) -> bool:
         doors: tuple[str, ...] = (
             "dedup.pipeline",
             "dedup.seen",
-            "dedup.answers",
+            "dedup.filling",
             "dedup.index",
             "dedup.report",
             "dedup.read",

@@ -62,7 +62,7 @@ def kill_while_adding(folder: Path, names: list[str], seed: int) -> list[str]:
     """Add with frequent flushes, kill at a random moment; gives what was acknowledged."""
     process = start_adding(folder, names, flush=3)
     go(process)
-    time.sleep(Random(seed).uniform(0.0, 0.25))
+    time.sleep(Random(seed).uniform(0.0, 0.6))
     os.kill(process.pid, signal.SIGKILL)
     out, _ = process.communicate()
     lines = out.decode().splitlines(keepends=True)
