@@ -1,4 +1,4 @@
-"""`dedup check`: one article against an index.
+"""`dedup check`: one article against an index."""
 
 from __future__ import annotations
 
