@@ -23,6 +23,7 @@ from dedup.settings import VERSION as __version__
 if TYPE_CHECKING:
     from dedup.answers import Answer as Answer
     from dedup.answers import Match as Match
+    from dedup.awaiting import AsyncIndex as AsyncIndex
     from dedup.errors import DedupError as DedupError
     from dedup.errors import IdTaken as IdTaken
     from dedup.errors import IndexDamaged as IndexDamaged
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "dedup.answers": ("Answer", "Match"),
+    "dedup.awaiting": ("AsyncIndex",),
     "dedup.errors": (
         "DedupError", "IdTaken", "IndexDamaged", "IndexLocked", "IndexMismatch", "IndexPlace",
         "InputError", "NativeMissing", "OutputError", "SettingsError",

@@ -11,6 +11,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -37,8 +38,24 @@ T = TypeVar("T")
 _TRIES = 4
 
 
+READ, WRITE = 0, 1
+
+
+class _Side:
+    """A connection for asking, or for storing, and the lock of the thread that uses it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.store: Store | None = None
+
+    def let_go(self) -> None:
+        if self.store is not None:
+            self.store.catalogue.close()
+            self.store = None
+
+
 class Handle:
-    """One connection of a process to an index, for all its threads; and what keeps it small."""
+    """What a process has open of an index, for all its threads; and what keeps it small."""
 
     def __init__(self, opened: Opened, wait: float, durable: bool) -> None:
         """Take what `dedup.open_index` has checked."""
@@ -48,8 +65,8 @@ class Handle:
         self.window_days: float | None = opened.window_days
         self._opened, self._how = opened, opened.how
         self._wait, self._durable = wait, durable
-        self._lock = threading.RLock()
-        self._store: Store | None = None
+        # Two connections, so that who asks never waits for who stores.
+        self._sides = _Side(), _Side()
         self._is_closed = False
         _close_around_forks(self)
 
@@ -98,8 +115,8 @@ class Handle:
                 store, self._how
             )
 
-        with self._lock:
-            return run(self._open())
+        with self._using(WRITE) as store:
+            return run(store)
 
     def relations(self) -> list[Relation]:
         """What is related: what `dedup.scan` of all articles finds, without learning."""
@@ -108,7 +125,7 @@ class Handle:
             with store.catalogue.reading():
                 return related(store, self._how)
 
-        return self._working(run)
+        return self._working(run, READ)
 
     def dump(self, *, texts: bool = False, segment: str | None = None) -> Iterator[dict[str, Any]]:
         """Every article, or the header and the postings of a segment, as JSON objects.
@@ -117,13 +134,11 @@ class Handle:
             texts: With the texts.
             segment: Its name.
         """
-        with self._lock:
-            store = self._open()
-            with store.catalogue.reading():
-                if segment is None:
-                    yield from list_articles(store, texts=texts)
-                else:
-                    yield from list_segment(store, segment)
+        with self._using(READ) as store, store.catalogue.reading():
+            if segment is None:
+                yield from list_articles(store, texts=texts)
+            else:
+                yield from list_segment(store, segment)
 
     def stats(self) -> dict[str, Any]:
         """Counts and sizes by name: docs/formats/index.md."""
@@ -133,22 +148,23 @@ class Handle:
                 store.refresh()
                 return count_all(store)
 
-        return self._working(run)
+        return self._working(run, READ)
 
     def __len__(self) -> int:
         """Articles that are there."""
-        return self._working(lambda store: store.catalogue.count())
+        return self._working(lambda store: store.catalogue.count(), READ)
 
     def __contains__(self, id_: object) -> bool:
         return isinstance(id_, str) and self._working(
-            lambda store: store.catalogue.by_id(id_) is not None
+            lambda store: store.catalogue.by_id(id_) is not None, READ
         )
 
     def close(self) -> None:
         """Let go of the files; an index that is closed cannot be used any more."""
-        with self._lock:
-            self._is_closed = True
-            self._let_go()
+        self._is_closed = True
+        for side in self._sides:
+            with side.lock:
+                side.let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -159,22 +175,26 @@ class Handle:
     ) -> None:  # fmt: skip
         self.close()
 
-    def _open(self) -> Store:
+    def _open(self, side: int = WRITE) -> Store:
+        """The store of one side; its lock must be held."""
         if self._is_closed:
             raise IndexPlace(f"the index {self.path} has been closed.")
-        if self._store is None:
-            self._store = self._opened.store(self._wait, self._durable)
-        return self._store
+        if self._sides[side].store is None:
+            self._sides[side].store = self._opened.store(self._wait, self._durable)
+        store = self._sides[side].store
+        assert store is not None
+        return store
 
-    def _let_go(self) -> None:
-        if self._store is not None:
-            self._store.catalogue.close()
-            self._store = None
+    @contextmanager
+    def _using(self, side: int) -> Iterator[Store]:
+        """A store for this thread alone."""
+        with self._sides[side].lock:
+            yield self._open(side)
 
-    def _working(self, action: Callable[[Store], T]) -> T:
+    def _working(self, action: Callable[[Store], T], side: int = WRITE) -> T:
         def run() -> T:
-            with self._lock:
-                return action(self._open())
+            with self._using(side) as store:
+                return action(store)
 
         return self._retrying(run)
 
@@ -187,8 +207,9 @@ class Handle:
             try:
                 return action()
             except IndexDamaged:
-                with self._lock:
-                    store = self._open()
+                with self._using(READ) as store:
+                    store.forget()
+                with self._using(WRITE) as store:
                     store.forget()
                     for fault in repair(store, self._how):
                         message = f"{fault} It was made again from the catalogue."
@@ -204,16 +225,18 @@ def _close_around_forks(index: Handle) -> None:
 
     def before() -> None:
         if (one := known()) is not None:
-            one._lock.acquire()
-            one._let_go()
+            for side in reversed(one._sides):
+                side.lock.acquire()
+                side.let_go()
 
     def in_parent() -> None:
         if (one := known()) is not None:
-            one._lock.release()
+            for side in one._sides:
+                side.lock.release()
 
     def in_child() -> None:
         if (one := known()) is not None:
-            one._lock = threading.RLock()
+            one._sides = _Side(), _Side()
 
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
 

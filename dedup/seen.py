@@ -21,7 +21,7 @@ import numpy as np
 
 from dedup.answers import Answer, answer_of
 from dedup.errors import IdTaken, InputError
-from dedup.handle import Handle, text_record
+from dedup.handle import READ, WRITE, Handle, text_record
 from dedup.index import FLUSH_ARTICLES, Mark, Row, Store
 from dedup.lookup import (
     Asked,
@@ -219,14 +219,12 @@ class Index(Handle):
 
     def _look(self, asked: Asked) -> Looked:
         """What is found of one text, without the lock of writers."""
-        with self._lock:
-            store = self._open()
-            with store.catalogue.reading():
-                mark = store.refresh()
-                root = self._root(store, asked, 0)
-                found = None
-                if root is None:
-                    found = find(store, asked, np.array([_ALL]), self._how)
+        with self._using(READ) as store, store.catalogue.reading():
+            mark = store.refresh()
+            root = self._root(store, asked, 0)
+            found = None
+            if root is None:
+                found = find(store, asked, np.array([_ALL]), self._how)
         (relations,) = verify_found(found, self._how) if found else ({},)
         return Looked(mark, root, found, relations)
 
@@ -261,8 +259,7 @@ class Index(Handle):
         pool: ThreadPoolExecutor | None = None,
     ) -> list[Answer]:
         """One transaction: look again if something has changed, insert, relate."""
-        with self._lock:
-            store = self._open()
+        with self._using(WRITE) as store:
             try:
                 with store.catalogue.writing():
                     is_same = looked is not None and store.refresh() == looked.mark
@@ -358,8 +355,7 @@ class Index(Handle):
 
     def _keep_up(self) -> None:
         """Flush and merge when there is enough to do."""
-        with self._lock:
-            store = self._open()
+        with self._using(WRITE) as store:
             if store.num_recent >= FLUSH_ARTICLES:
                 self._working(flush_and_merge)
 

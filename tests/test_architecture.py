@@ -33,6 +33,8 @@ CORRIDOR = {
     "dedup.relating": {"dedup.lookup"},
     "dedup.upkeep": {"dedup.lookup"},
     "dedup.filling": {"dedup.answers", "dedup.seen"},
+    "dedup.awaiting": {"dedup.answers", "dedup.seen"},
+    "dedup.scrapy": {"dedup.answers", "dedup.seen"},
     "dedup.handle": {"dedup.opening", "dedup.relating", "dedup.upkeep"},
     "dedup.seen": {
         "dedup.answers",
@@ -46,6 +48,7 @@ CORRIDOR = {
 #: Libraries with one home, beside numpy and xxhash: module → who may import it.
 HOMES = {
     "click": {"dedup.cli"},
+    "scrapy": {"dedup.scrapy"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
     "pyarrow": {"dedup.read.tables"},
     "backports": {"dedup.read.unzstd"},
@@ -127,7 +130,7 @@ def may_import(who: str, what: str) -> bool:
             "dedup.read",
         )
         if who == "dedup":
-            doors += ("dedup.answers",)
+            doors += ("dedup.answers", "dedup.awaiting")
         return own or what in doors
     return False
 
