@@ -34,8 +34,9 @@ demo: build  ## scan the corpus in seeds/ and show what is found
 test: build  ## the tests
 	$(BIN)/python -m pytest
 
-test-all: test  ## the tests, then tokens and seeds again on the pure backend
+test-all: test  ## the tests, then tokens and seeds again on the pure backend, and 200 kills of an index
 	DEDUP_BACKEND=pure $(BIN)/python -m pytest tests/text tests/test_seeds.py
+	$(BIN)/python -m tests.index.kills 200
 
 check: build  ## style, types, C++ warnings
 	$(BIN)/ruff check .

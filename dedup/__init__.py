@@ -7,10 +7,11 @@
     >>> dedup.compare(text_a, text_b).kind
 
 `scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts, `GrowingScan`
-a corpus that grows. All else is
-records: what goes in (`Article`, `Settings`, `Fields`, `Given`) and what comes out (`Result`,
-`Relation`, `Passage`, `Group`, `Member`, `Removal`, `Reject`, `Boilerplate`). Names are loaded
-when they are first used, so that `import dedup` is cheap.
+a corpus that grows. `open_index` gives an `Index` that lasts, to be asked before an article is
+stored: an `Answer` has each `Match`. All else is records: what goes in (`Article`, `Settings`,
+`Fields`, `Given`) and what comes out (`Result`, `Relation`, `Passage`, `Group`, `Member`,
+`Removal`, `Reject`, `Boilerplate`). Names are loaded when they are first used, so that
+`import dedup` is cheap.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from typing import TYPE_CHECKING, Any
 from dedup.settings import VERSION as __version__
 
 if TYPE_CHECKING:
+    from dedup.answers import Answer as Answer
+    from dedup.answers import Match as Match
+    from dedup.awaiting import AsyncIndex as AsyncIndex
     from dedup.errors import DedupError as DedupError
+    from dedup.errors import IdTaken as IdTaken
+    from dedup.errors import IndexDamaged as IndexDamaged
+    from dedup.errors import IndexLocked as IndexLocked
+    from dedup.errors import IndexMismatch as IndexMismatch
+    from dedup.errors import IndexPlace as IndexPlace
     from dedup.errors import InputError as InputError
     from dedup.errors import NativeMissing as NativeMissing
     from dedup.errors import OutputError as OutputError
@@ -41,11 +50,16 @@ if TYPE_CHECKING:
     from dedup.records import Relation as Relation
     from dedup.records import Removal as Removal
     from dedup.records import Result as Result
+    from dedup.seen import Index as Index
+    from dedup.seen import open_index as open_index
     from dedup.settings import Settings as Settings
 
 _HOMES = {
+    "dedup.answers": ("Answer", "Match"),
+    "dedup.awaiting": ("AsyncIndex",),
     "dedup.errors": (
-        "DedupError", "InputError", "NativeMissing", "OutputError", "SettingsError",
+        "DedupError", "IdTaken", "IndexDamaged", "IndexLocked", "IndexMismatch", "IndexPlace",
+        "InputError", "NativeMissing", "OutputError", "SettingsError",
     ),
     "dedup.pipeline": ("GrowingScan", "compare", "scan", "scan_paths"),
     "dedup.read": ("Fields",),
@@ -53,6 +67,7 @@ _HOMES = {
         "Article", "Boilerplate", "Given", "Group", "Member", "Passage", "Reject", "Relation",
         "Removal", "Result",
     ),
+    "dedup.seen": ("Index", "open_index"),
     "dedup.settings": ("Settings",),
 }  # fmt: skip
 

@@ -27,7 +27,11 @@ def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
     for name in cli.list_commands(top):
         command = cli.get_command(top, name)
         assert command is not None
-        yield f"dedup {name}", command, click.Context(command, parent=top, info_name=name)
+        context = click.Context(command, parent=top, info_name=name)
+        yield f"dedup {name}", command, context
+        if isinstance(command, click.Group):
+            for inner, one in command.commands.items():
+                yield f"dedup {name} {inner}", one, click.Context(one, context, inner)
 
 
 def write_document() -> str:

@@ -31,12 +31,36 @@ CORRIDOR = {
     "dedup.measure": {"dedup.pipeline"},
     "dedup.filtering": set[str](),
     "dedup.applying": set[str](),
+    "dedup.lookup": set[str](),
+    "dedup.answers": {"dedup.lookup"},
+    "dedup.opening": {"dedup.lookup"},
+    "dedup.relating": {"dedup.lookup"},
+    "dedup.upkeep": {"dedup.lookup"},
+    "dedup.filling": {"dedup.answers", "dedup.seen"},
+    "dedup.awaiting": {"dedup.answers", "dedup.seen"},
+    "dedup.scrapy": {"dedup.answers", "dedup.seen"},
+    "dedup.handle": {"dedup.opening", "dedup.relating", "dedup.upkeep"},
+    "dedup.seen": {
+        "dedup.answers",
+        "dedup.handle",
+        "dedup.lookup",
+        "dedup.opening",
+        "dedup.relating",
+        "dedup.upkeep",
+    },
 }
 #: Those that the doors of the package may open.
-ENTRANCES = {"dedup.pipeline", "dedup.filtering", "dedup.applying"}
+ENTRANCES = {
+    "dedup.pipeline",
+    "dedup.filtering",
+    "dedup.applying",
+    "dedup.seen",
+    "dedup.filling",
+}
 #: Libraries with one home, beside numpy and xxhash: module → who may import it.
 HOMES = {
     "click": {"dedup.cli"},
+    "scrapy": {"dedup.scrapy"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
     "pyarrow": {"dedup.read.tables", "dedup.read.columnar"},
     "trafilatura": {"dedup.read.extract"},
@@ -46,6 +70,13 @@ HOMES = {
     "backports": {"dedup.read.unzstd", "dedup.report.rewriting"},
     "compression": {"dedup.read.unzstd", "dedup.report.rewriting"},
     "datasketch": {"dedup.interop.datasketch"},
+}
+#: Parts of the standard library with one home.
+HOMES |= {
+    "sqlite3": {"dedup.index.catalogue"},
+    "mmap": {"dedup.index.segments"},
+    "fcntl": {"dedup.index.place", "dedup.report.folder"},
+    "struct": {"dedup.index.format"},
 }
 #: What a single module may import beyond its level.
 FURTHER = {
@@ -111,6 +142,8 @@ def may_import(who: str, what: str) -> bool:
     if who == "dedup" or is_inside(who, "dedup.cli"):
         own = who != "dedup" and is_inside(what, "dedup.cli")
         doors = {"dedup.index", "dedup.report", "dedup.read"}
+        if who == "dedup":
+            doors |= {"dedup.answers", "dedup.awaiting"}
         return own or what in ENTRANCES | doors
     return False
 
@@ -135,6 +168,11 @@ def test_the_rule_refuses_what_it_should() -> None:
         ("dedup.corpus", "dedup.sketch.minhash"),
         ("dedup.rounds", "dedup.cluster.stars"),
         ("dedup.cli.scan", "dedup.corpus"),
+        ("dedup.cli.check", "dedup.lookup"),
+        ("dedup.lookup", "dedup.seen"),
+        ("dedup.seen", "dedup.index.store"),
+        ("dedup.index.store", "dedup.verify"),
+        ("dedup.pipeline", "dedup.seen"),
         ("dedup.verify", "dedup.corpus"),
         ("dedup.cli.scan", "dedup.verify"),
         ("dedup.cli.scan", "dedup.core"),

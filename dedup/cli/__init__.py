@@ -25,6 +25,8 @@ COMMANDS = {
     "stats": "Show what copies a result holds.",
     "filter": "Pass a stream of articles on without those that came before.",
     "compare": "Compare two texts and show what they share.",
+    "index": "Keep an index of articles that lasts, and ask it.",
+    "check": "Ask an index whether an article is already there.",
     "bands": "Show how signatures are cut into bands, and what that finds.",
     "bench": "Measure how fast this machine scans a corpus, stage by stage.",
 }

@@ -3,7 +3,8 @@
 Takes the sketches of all articles and the order in which they count as older or newer; gives
 pairs. Identical texts are collapsed first. Work is bounded per fingerprint, band and article,
 so that a corpus of near-identical articles stays linear. A candidate says nothing yet: `verify`
-decides. Method: docs/method.md, step 4.
+decides. Method: docs/method.md, step 4. What lasts between runs is a `Store`: a catalogue, which
+is the truth, and segments, which are made from it (docs/formats/index.md).
 """
 
 from __future__ import annotations
@@ -13,20 +14,48 @@ import numpy as np
 from dedup import core
 from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
 from dedup.index.bands import Bands, choose_bands
-from dedup.index.keys import Flagged, find_keys
+from dedup.index.catalogue import Catalogue, Mark, Row
+from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
+from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
+from dedup.index.keys import Flagged, find_keys, flat_keys
 from dedup.index.memory import Memory
+from dedup.index.merge import FLUSH_ARTICLES, FindKeys, flush_recent, make_again, merge_segments
+from dedup.index.place import check_place
+from dedup.index.store import NO_DATE, Keys, Store
 from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
 
 __all__ = [
+    "FLUSH_ARTICLES",
+    "FORMAT",
+    "KEY_SETTINGS",
+    "NO_DATE",
+    "RELATION_SETTINGS",
     "Bands",
     "Candidates",
+    "Catalogue",
+    "FindKeys",
+    "Keys",
+    "Mark",
     "Memory",
     "Met",
+    "Row",
+    "Store",
     "StreamIndex",
+    "check_place",
     "choose_bands",
     "collapse_identical",
+    "count_all",
     "find_candidates",
+    "find_faults",
+    "find_keys",
+    "flat_keys",
+    "flush_recent",
+    "key_stamp",
+    "list_articles",
+    "list_segment",
+    "make_again",
+    "merge_segments",
 ]
 
 

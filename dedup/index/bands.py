@@ -7,6 +7,7 @@ Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, chapter 3.
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ class Bands(NamedTuple):
         return 1.0 - (1.0 - resemblance**self.rows) ** self.bands
 
 
+@functools.lru_cache(maxsize=64)
 def choose_bands(num_perm: int, threshold: float, recall: float) -> Bands:
     """The most selective cut that still finds `recall` of the pairs at `threshold`.
 

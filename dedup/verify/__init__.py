@@ -16,9 +16,10 @@ from dedup import core
 from dedup.core import I64, U32, Flags, Verified
 from dedup.records import Passage, Relation
 from dedup.settings import Settings
+from dedup.verify.coverage import novel_share
 from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
 
-__all__ = ["KINDS", "in_batches", "verify_pairs", "verify_texts"]
+__all__ = ["KINDS", "in_batches", "novel_share", "verify_pairs", "verify_texts"]
 
 DIRECTIONS = (None, "a_in_b", "b_in_a")
 

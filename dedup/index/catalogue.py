@@ -1,0 +1,417 @@
+"""The catalogue of an index: SQLite, and the only truth.
+
+Takes and gives rows: articles, packed texts, relations, keys that are in no segment yet, the list
+of segments. Everything else in the folder can be made again from it. Transactions are the
+caller's; what the rows mean together stands in `store`. Tables: docs/formats/index.md.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dedup.core import U64
+from dedup.errors import IndexDamaged, IndexLocked, OutputError
+
+FILE = "catalogue.db"
+#: SQLite's field for the kind of file: "DdIx".
+APPLICATION_ID = 0x44644978
+#: Most parameters of one statement; SQLite's own limit was 999 for long.
+_AT_ONCE = 900
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE article (
+  ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, date INTEGER,
+  site TEXT NOT NULL, url TEXT NOT NULL, digest BLOB NOT NULL, words INTEGER NOT NULL,
+  weight INTEGER NOT NULL, posted INTEGER NOT NULL);
+CREATE INDEX article_digest ON article (digest);
+CREATE INDEX article_date ON article (date) WHERE date IS NOT NULL;
+CREATE TABLE body (ordinal INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE kept_keys (ordinal INTEGER PRIMARY KEY, keys BLOB NOT NULL);
+CREATE TABLE relation (
+  newer INTEGER NOT NULL, older INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT,
+  PRIMARY KEY (newer, older)) WITHOUT ROWID;
+CREATE INDEX relation_older ON relation (older, newer);
+CREATE TABLE pending (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, ordinal INTEGER NOT NULL UNIQUE, keys BLOB NOT NULL);
+CREATE TABLE gone (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, ordinal INTEGER NOT NULL UNIQUE,
+  unflushed INTEGER NOT NULL);
+CREATE TABLE segment (
+  name TEXT PRIMARY KEY, articles INTEGER NOT NULL, postings INTEGER NOT NULL,
+  size INTEGER NOT NULL, checksum TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE state (generation INTEGER NOT NULL);
+INSERT INTO state VALUES (0);
+"""
+_COLUMNS = "ordinal, id, date, site, url, digest, words, weight, posted"
+
+
+class Row(NamedTuple):
+    """An article of the catalogue."""
+
+    #: Its number: later ones have larger ones, and none is used twice.
+    ordinal: int
+    id: str
+    #: Seconds since 1970-01-01 UTC.
+    date: int | None
+    site: str
+    url: str
+    #: 16 bytes, of its words.
+    digest: bytes
+    words: int
+    #: In quarter-words.
+    weight: int
+    #: Whether it stands for all articles with its words: then it has postings.
+    posted: int
+
+
+class Listed(NamedTuple):
+    """A segment as the catalogue lists it."""
+
+    name: str
+    articles: int
+    postings: int
+    size: int
+    #: Of its header, 16 hex digits.
+    checksum: str
+
+
+class Mark(NamedTuple):
+    """How far a catalogue is; equal marks mean that nothing has changed."""
+
+    #: Changes with the list of segments.
+    generation: int
+    pending: int
+    gone: int
+
+
+class Catalogue:
+    """One connection to a catalogue; not for two threads at a time."""
+
+    def __init__(self, folder: Path, *, wait: float, durable: bool) -> None:
+        """Connect; the file is made when it is missing.
+
+        Args:
+            folder: Of the index.
+            wait: Seconds to wait for other writers.
+            durable: Sync every commit, so that it outlives a power failure.
+        """
+        self.path = folder / FILE
+        with self._told():
+            self._db = sqlite3.connect(
+                self.path, timeout=wait, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA secure_delete = ON")
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._db.execute("PRAGMA cache_size = -16384")
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A transaction that sees one state of the catalogue."""
+        with self._told(), self._transaction("BEGIN"):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction of the only writer; committed at its end, rolled back on any error."""
+        with self._told(), self._transaction("BEGIN IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._db.execute(begin)
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of SQLite as ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                raise IndexLocked(
+                    f"{self.path} is locked by another process. Try again."
+                ) from error
+            if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READ")):
+                raise OutputError(f"{self.path} cannot be written: {error}.") from error
+            raise IndexDamaged(
+                f"{self.path}: {error}. The catalogue is the only truth: restore it from a copy."
+            ) from error
+
+    # What the index is -------------------------------------------------------------------------
+
+    def is_new(self) -> bool:
+        """Whether nothing has been made yet."""
+        with self._told():
+            found = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return not found[0]
+
+    def create(self, meta: dict[str, Any]) -> None:
+        """Make the tables, unless another process has."""
+        with self._told():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            with self._transaction("BEGIN IMMEDIATE"):
+                if self.is_new():
+                    for statement in _SCHEMA.split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    rows = [(name, json.dumps(value)) for name, value in meta.items()]
+                    self._db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+    def meta(self) -> dict[str, Any]:
+        """What was said when the index was made."""
+        with self._told():
+            (kind,) = self._db.execute("PRAGMA application_id").fetchone()
+            if kind != APPLICATION_ID:
+                raise IndexDamaged(f"{self.path} is no catalogue of an index.")
+            rows = self._db.execute("SELECT name, value FROM meta").fetchall()
+        try:
+            return {name: json.loads(value) for name, value in rows}
+        except ValueError as error:
+            raise IndexDamaged(f"{self.path}, table meta: {error}.") from error
+
+    def mark(self) -> Mark:
+        """How far it is."""
+        row = self._db.execute(
+            "SELECT (SELECT generation FROM state), (SELECT max(seq) FROM pending), "
+            "(SELECT max(seq) FROM gone)"
+        ).fetchone()
+        return Mark(*(value or 0 for value in row))
+
+    # Articles ----------------------------------------------------------------------------------
+
+    def add(self, row: Row, text: bytes | None, keys: U64, *, keep_keys: bool) -> int:
+        """Insert an article under the next number, which is given back."""
+        cursor = self._db.execute(
+            f"INSERT INTO article ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row[1:]
+        )
+        ordinal = cursor.lastrowid
+        assert ordinal is not None
+        if text is not None:
+            self._db.execute("INSERT INTO body VALUES (?, ?)", (ordinal, zlib.compress(text)))
+        packed = keys.astype("<u8").tobytes()
+        if keep_keys:
+            self._db.execute("INSERT INTO kept_keys VALUES (?, ?)", (ordinal, packed))
+        if row.posted:
+            self.post(ordinal, keys)
+        return ordinal
+
+    def post(self, ordinal: int, keys: U64) -> None:
+        """Let an article be found by these keys."""
+        packed = keys.astype("<u8").tobytes()
+        self._db.execute("INSERT INTO pending (ordinal, keys) VALUES (?, ?)", (ordinal, packed))
+        self._db.execute("UPDATE article SET posted = 1 WHERE ordinal = ?", (ordinal,))
+
+    def remove(self, rows: Sequence[Row]) -> None:
+        """Take articles out, with their relations; who stands for their words is not settled."""
+        for row in rows:
+            ordinal = (row.ordinal,)
+            unflushed = self._db.execute("DELETE FROM pending WHERE ordinal = ?", ordinal).rowcount
+            for table in ("article", "body", "kept_keys"):
+                self._db.execute(f"DELETE FROM {table} WHERE ordinal = ?", ordinal)
+            if row.posted:
+                self._db.execute(
+                    "INSERT INTO gone (ordinal, unflushed) VALUES (?, ?)", (*ordinal, unflushed)
+                )
+
+    def drop_relations(self, ordinal: int) -> None:
+        """Forget all relations of an article."""
+        self._db.execute("DELETE FROM relation WHERE newer = ?", (ordinal,))
+        self._db.execute("DELETE FROM relation WHERE older = ?", (ordinal,))
+
+    def move_relations(self, old: int, new: int) -> None:
+        """Let the relations of an article be those of another one with its words.
+
+        The older of the two sides stays the one with the lower number; spans are unknown then.
+        """
+        rows = self._db.execute(
+            "SELECT newer, older, kind FROM relation WHERE newer = ? UNION "
+            "SELECT newer, older, kind FROM relation WHERE older = ?", (old, old)
+        ).fetchall()  # fmt: skip
+        self.drop_relations(old)
+        for newer, older, kind in rows:
+            pair = sorted({newer, older} - {old} | {new})
+            self._db.execute(
+                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, NULL)", (pair[1], pair[0], kind)
+            )
+
+    def by_id(self, id_: str) -> Row | None:
+        """The article with an id."""
+        return self._one("id = ?", id_)
+
+    def by_digest(self, digest: bytes) -> Row | None:
+        """The article that stands for these words."""
+        return self._one("digest = ? AND posted = 1", digest)
+
+    def oldest_by_digest(self, digest: bytes) -> Row | None:
+        """The article with these words that has been here longest."""
+        return self._one("digest = ? ORDER BY ordinal LIMIT 1", digest)
+
+    def _one(self, condition: str, value: object) -> Row | None:
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM article WHERE {condition}", (value,))
+        found = row.fetchone()
+        return Row(*found) if found else None
+
+    def rows(self, ordinals: Iterable[int]) -> dict[int, Row]:
+        """Articles by number; those that are not there are missing."""
+        return {
+            row[0]: Row(*row)
+            for row in self._many(f"SELECT {_COLUMNS} FROM article WHERE ordinal IN", ordinals)
+        }
+
+    def texts(self, ordinals: Iterable[int]) -> dict[int, bytes]:
+        """Texts by number, as far as they were kept.
+
+        Raises:
+            IndexDamaged: One cannot be unpacked.
+        """
+        found = {}
+        for ordinal, packed in self._many("SELECT * FROM body WHERE ordinal IN", ordinals):
+            try:
+                found[ordinal] = zlib.decompress(packed)
+            except zlib.error as error:
+                raise IndexDamaged(f"{self.path}, text of article {ordinal}: {error}.") from error
+        return found
+
+    def kept_keys(self, ordinals: Iterable[int]) -> dict[int, U64]:
+        """Keys by number, where they are kept because texts are not."""
+        found = self._many("SELECT * FROM kept_keys WHERE ordinal IN", ordinals)
+        return {ordinal: np.frombuffer(keys, "<u8") for ordinal, keys in found}
+
+    def _many(self, select: str, values: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+        wanted = list(values)
+        for begin in range(0, len(wanted), _AT_ONCE):
+            some = wanted[begin : begin + _AT_ONCE]
+            yield from self._db.execute(f"{select} ({','.join('?' * len(some))})", some)
+
+    def pages(self, condition: str = "1", size: int = 1000) -> Iterator[list[Row]]:
+        """All articles that meet a condition, in order of their numbers."""
+        last = 0
+        while True:
+            found = self._db.execute(
+                f"SELECT {_COLUMNS} FROM article WHERE {condition} AND ordinal > ? "
+                "ORDER BY ordinal LIMIT ?", (last, size)
+            ).fetchall()  # fmt: skip
+            if not found:
+                return
+            last = found[-1][0]
+            yield [Row(*row) for row in found]
+
+    def before(self, date: int, most: int) -> list[Row]:
+        """Some articles with an earlier date."""
+        select = f"SELECT {_COLUMNS} FROM article WHERE date < ? LIMIT ?"
+        return [Row(*row) for row in self._db.execute(select, (date, most))]
+
+    def count(self) -> int:
+        """Articles that are there."""
+        return int(self._db.execute("SELECT count(*) FROM article").fetchone()[0])
+
+    def tally(self) -> tuple[int, int, int, int | None, int | None]:
+        """Articles, those that stand for their words, those with a date, first and last date."""
+        row: tuple[int, int, int, int | None, int | None] = self._db.execute(
+            "SELECT count(*), total(posted), count(date), min(date), max(date) FROM article"
+        ).fetchone()
+        return int(row[0]), int(row[1]), *row[2:]
+
+    # Relations ---------------------------------------------------------------------------------
+
+    def relate(self, rows: Iterable[tuple[int, int, str, str]]) -> None:
+        """Insert relations: newer, older, kind, and all else as JSON."""
+        self._db.executemany("INSERT INTO relation VALUES (?, ?, ?, ?)", rows)
+
+    def near_duplicates(self, ordinals: Sequence[int]) -> list[tuple[int, int]]:
+        """Pairs (newer, older) of near-duplicates in which one of these articles is."""
+        found: list[tuple[Any, ...]] = []
+        for side in ("newer", "older"):
+            found += self._many(
+                "SELECT newer, older FROM relation WHERE kind = 'near-duplicate' AND "
+                f"{side} IN", ordinals
+            )  # fmt: skip
+        return [(int(newer), int(older)) for newer, older in found]
+
+    def relations(self) -> list[tuple[int, int, str, str | None]]:
+        """All relations but those of identical articles: newer, older, kind, JSON."""
+        return self._db.execute("SELECT newer, older, kind, data FROM relation").fetchall()
+
+    # Segments ----------------------------------------------------------------------------------
+
+    def pending(self, after: int = 0) -> list[tuple[int, int, U64]]:
+        """Keys that are in no segment yet: sequence number, article, keys."""
+        rows = self._db.execute(
+            "SELECT seq, ordinal, keys FROM pending WHERE seq > ? ORDER BY seq", (after,)
+        )
+        return [(seq, ordinal, np.frombuffer(keys, "<u8")) for seq, ordinal, keys in rows]
+
+    def num_pending(self) -> int:
+        """Articles whose keys are in no segment yet."""
+        return int(self._db.execute("SELECT count(*) FROM pending").fetchone()[0])
+
+    def gone(self) -> list[int]:
+        """Numbers of articles that were removed and may still have postings."""
+        rows = self._db.execute("SELECT ordinal FROM gone ORDER BY ordinal")
+        return [ordinal for (ordinal,) in rows]
+
+    def segments(self) -> list[Listed]:
+        """The list of segments."""
+        rows = self._db.execute(
+            "SELECT name, articles, postings, size, checksum FROM segment ORDER BY name"
+        )
+        return [Listed(*row) for row in rows]
+
+    def swap(self, old: Iterable[str], new: Iterable[Listed]) -> None:
+        """Change the list of segments."""
+        self._db.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in old])
+        self._db.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, ?)", new)
+        self._db.execute("UPDATE state SET generation = generation + 1")
+
+    def flushed(self, last: int, written: set[int]) -> None:
+        """Keys up to a sequence number stand in a segment now, which has postings of `written`."""
+        self._db.execute("DELETE FROM pending WHERE seq <= ?", (last,))
+        rows = self._db.execute("SELECT ordinal FROM gone WHERE unflushed").fetchall()
+        for (ordinal,) in rows:
+            if ordinal in written:
+                self._db.execute("UPDATE gone SET unflushed = 0 WHERE ordinal = ?", (ordinal,))
+            else:
+                self._db.execute("DELETE FROM gone WHERE ordinal = ?", (ordinal,))
+
+    def purged(self, ordinals: Iterable[int]) -> None:
+        """These removed articles have no postings any more."""
+        self._db.executemany("DELETE FROM gone WHERE ordinal = ?", [(n,) for n in ordinals])
+
+    # Upkeep ------------------------------------------------------------------------------------
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file; nothing when all is well."""
+        with self._told():
+            rows = self._db.execute("PRAGMA integrity_check").fetchall()
+        return [text for (text,) in rows if text != "ok"]
+
+    def rewrite(self) -> None:
+        """Write the file anew and empty its log, so that nothing is left of what was deleted.
+
+        Raises:
+            IndexLocked: Another process reads or writes for longer than is waited.
+        """
+        with self._told():
+            self._db.execute("VACUUM")
+            busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise IndexLocked(f"{self.path}-wal cannot be emptied: another process reads it.")

@@ -1,0 +1,125 @@
+"""`dedup index` and `dedup check`: what goes where, and what the exit status says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ROOT, Ran, run, write_lines
+from tests.report.making import EDITED, OTHER, SLICE, TEXT, line
+
+
+@pytest.fixture(scope="module")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lines = [
+        line(TEXT, id="first", date="2020-01-01", url="https://a.example/first"),
+        line(TEXT.upper(), id="copy", date="2020-01-02"),
+        line(EDITED, id="first", date="2020-01-03"),
+        b"{broken",
+        line(OTHER, id="other", date="2020-01-05"),
+    ]
+    return write_lines(tmp_path_factory.mktemp("feed") / "feed.jsonl", lines)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, feed: Path) -> Path:
+    folder = tmp_path_factory.mktemp("index") / "seen.dedup"
+    ran = run("index", "build", folder, feed, "-f", "jsonl")
+    assert ran.code == 0, ran.err
+    assert "rejected: " in ran.err
+    assert "4 articles, 4 added, 2 duplicates, 1 rejected" in ran.err
+    answers = [json.loads(one) for one in ran.out.splitlines()]
+    assert [answer["verdict"] for answer in answers] == [
+        "new", "identical", "near-duplicate", "new",
+    ]  # fmt: skip
+    assert answers[1]["matches"][0]["url"] == "https://a.example/first"
+    return folder
+
+
+def articles(folder: Path, *options: str) -> list[dict[str, object]]:
+    ran = run("index", "dump", folder, *options)
+    assert ran.code == 0, ran.err
+    return [json.loads(one) for one in ran.out.splitlines()]
+
+
+def asked(index: Path, text: str, tmp_path: Path, *options: str) -> Ran:
+    (tmp_path / "article.txt").write_text(text, "utf-8")
+    return run("check", tmp_path / "article.txt", "--index", index, *options)
+
+
+def test_check_says_by_its_exit_status_whether_an_article_is_new(
+    index: Path, tmp_path: Path
+) -> None:
+    known = asked(index, TEXT, tmp_path)
+    assert (known.code, known.err) == (1, "")
+    assert known.out.endswith("identical to first, 100% of it, 0% new\n")
+    new = asked(index, " ".join(f"foreign{n}" for n in range(50)), tmp_path)
+    assert (new.code, new.err) == (0, "")
+    assert new.out.endswith("  new\n")
+    part = asked(index, SLICE, tmp_path, "-f", "json")
+    assert (part.code, json.loads(part.out)["verdict"]) == (0, "excerpt")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("check", "no-such-file", "--index", "{index}"),
+        ("check", "{feed}", "--index", "no-such-index"),
+        ("index", "add", "no-such-index", "{feed}"),
+        ("index", "add", "{index}", "no-such-file"),
+        ("index", "build", "{index}", "{feed}"),
+        ("index", "stats", "no-such-index"),
+        ("index", "dump", "{index}", "--segment", "none"),
+        ("index", "expire", "{index}", "--before", "soon"),
+    ],
+)
+def test_what_cannot_be_done_is_exit_status_two_and_one_line(
+    args: tuple[str, ...], index: Path, feed: Path
+) -> None:
+    ran = run(*(arg.format(index=index, feed=feed) for arg in args))
+    assert (ran.code, ran.out) == (2, "")
+    assert "Traceback" not in ran.err
+    assert ran.err.startswith(("dedup: ", "rejected: "))
+
+
+def test_a_taken_id_is_numbered_and_adding_again_changes_nothing(index: Path, feed: Path) -> None:
+    assert [one["id"] for one in articles(index)] == ["first", "copy", "first#2", "other"]
+    again = run("index", "add", index, feed, "-q", "-f", "none")
+    assert (again.code, again.out, again.err) == (0, "", "")
+    assert len(articles(index)) == 4
+    assert run("index", "check", index, feed).code == 1
+
+
+def test_a_dump_with_texts_builds_the_same_index(index: Path, tmp_path: Path) -> None:
+    dumped = tmp_path / "articles.jsonl"
+    dumped.write_text(run("index", "dump", index, "--texts").out, "utf-8")
+    assert run("index", "build", tmp_path / "i", dumped, "-q", "-f", "none").code == 0
+    assert articles(tmp_path / "i", "--texts") == articles(index, "--texts")
+    assert articles(tmp_path / "i", "--relations") == articles(index, "--relations")
+    assert articles(index, "--relations")[0]["kind"] == "identical"
+
+
+def test_the_life_of_an_index(tmp_path: Path) -> None:
+    folder = tmp_path / "seen.dedup"
+    build = run("index", "build", folder, ROOT / "seeds", "-q")
+    assert build.code == 0
+    assert len(build.out.splitlines()) == 14
+    assert run("index", "merge", folder).code == 0
+    stats = json.loads(run("index", "stats", folder).out)
+    assert (stats["articles"], stats["segments"], stats["unflushed"]) == (30, 1, 0)
+    assert run("index", "verify", folder) == (0, "", "all is well\n")
+    (segment,) = folder.glob("segment-*")
+    header, first, *_ = articles(folder, "--segment", segment.name)
+    assert header["postings"] == stats["postings"]
+    assert set(first) == {"key", "article"}
+    segment.write_bytes(segment.read_bytes()[:-1])
+    broken = run("index", "verify", folder)
+    assert (broken.code, segment.name in broken.out) == (1, True)
+    assert run("index", "verify", folder, "--repair").code == 1
+    assert run("index", "verify", folder).code == 0
+    removed = run("index", "remove", folder, "01-gipfel-bericht", "nobody", "--forget")
+    assert (removed.code, removed.err) == (0, "1 of 2 removed\n")
+    assert run("index", "expire", folder, "--before", "2030-01-01").err == "0 removed\n"
+    assert run("index", "verify", folder).code == 0

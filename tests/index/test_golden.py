@@ -1,0 +1,50 @@
+"""Indexes of every format version there was can be opened, and answer as they did."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dedup import open_index
+from dedup.index import FORMAT
+from tests.index.golden.make import FOLDER, GIVEN, LAST, NAMES, make, seed
+
+VERSIONS = sorted(FOLDER.parent.glob("v*"))
+
+
+def test_the_current_version_has_its_folder() -> None:
+    assert FOLDER in VERSIONS
+
+
+@pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: folder.name)
+def test_an_index_of_an_earlier_version_answers_as_it_did(folder: Path, tmp_path: Path) -> None:
+    if folder.name != f"v{FORMAT}":
+        pytest.skip("only the current version is read")
+    shutil.copytree(folder, tmp_path / "i")
+    with open_index(tmp_path / "i", given=GIVEN, create=False) as index:
+        assert index.verify() == []
+        answers = {name: index.check(seed(name)) for name in (*NAMES, LAST)}
+        verdicts = {name: answer.verdict for name, answer in answers.items()}
+        assert verdicts == {
+            "06-deich-lokal": "identical",
+            "07-deich-abdruck": "identical",
+            "16-ferry-report": "identical",
+            "17-ferry-brief": "identical",
+            "25-tofu-bassui": "new",
+        }
+        (match,) = answers["07-deich-abdruck"].matches
+        assert (match.id, match.site, match.date) == ("06-deich-lokal", "site.example", 1772323200)
+        assert [(r.kind, r.a, r.b) for r in index.relations()] == [
+            ("identical", "06-deich-lokal", "07-deich-abdruck"),
+            ("excerpt", "16-ferry-report", "17-ferry-brief"),
+        ]
+        assert index.check_and_add(NAMES[3], seed(NAMES[3])).verdict == "new"
+
+
+def test_the_same_articles_give_the_same_bytes_of_segments(tmp_path: Path) -> None:
+    make(tmp_path / "i")
+    mine = {file.name: file.read_bytes() for file in (tmp_path / "i").glob("segment-*")}
+    golden = {file.name: file.read_bytes() for file in FOLDER.glob("segment-*")}
+    assert mine == golden
