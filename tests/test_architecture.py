@@ -34,7 +34,7 @@ CORRIDOR = {
     "dedup.upkeep": {"dedup.lookup"},
     "dedup.filling": {"dedup.answers", "dedup.seen"},
     "dedup.awaiting": {"dedup.answers", "dedup.seen"},
-    "dedup.scrapy": {"dedup.answers", "dedup.seen"},
+    "dedup.scrapy": {"dedup.answers", "dedup.handle", "dedup.seen"},
     "dedup.handle": {"dedup.opening", "dedup.relating", "dedup.upkeep"},
     "dedup.seen": {
         "dedup.answers",
@@ -49,6 +49,8 @@ CORRIDOR = {
 HOMES = {
     "click": {"dedup.cli"},
     "scrapy": {"dedup.scrapy"},
+    "itemadapter": {"dedup.scrapy"},
+    "twisted": {"dedup.scrapy"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
     "pyarrow": {"dedup.read.tables"},
     "backports": {"dedup.read.unzstd"},
