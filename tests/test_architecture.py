@@ -38,7 +38,7 @@ CORRIDOR = {
     "dedup.upkeep": {"dedup.lookup"},
     "dedup.filling": {"dedup.answers", "dedup.seen"},
     "dedup.awaiting": {"dedup.answers", "dedup.seen"},
-    "dedup.scrapy": {"dedup.answers", "dedup.seen"},
+    "dedup.scrapy": {"dedup.answers", "dedup.handle", "dedup.seen"},
     "dedup.handle": {"dedup.opening", "dedup.relating", "dedup.upkeep"},
     "dedup.seen": {
         "dedup.answers",
@@ -61,6 +61,8 @@ ENTRANCES = {
 HOMES = {
     "click": {"dedup.cli"},
     "scrapy": {"dedup.scrapy"},
+    "itemadapter": {"dedup.scrapy"},
+    "twisted": {"dedup.scrapy"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
     "pyarrow": {"dedup.read.tables", "dedup.read.columnar"},
     "trafilatura": {"dedup.read.extract"},
@@ -75,7 +77,7 @@ HOMES = {
 HOMES |= {
     "sqlite3": {"dedup.index.catalogue"},
     "mmap": {"dedup.index.segments"},
-    "fcntl": {"dedup.index.place", "dedup.report.folder"},
+    "fcntl": {"dedup.index.place", "dedup.report.folder", "dedup.report.rewriting"},
     "struct": {"dedup.index.format"},
 }
 #: What a single module may import beyond its level.

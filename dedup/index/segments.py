@@ -81,8 +81,15 @@ class Segment:
         fences, postings = self.table.fences, self.header.postings
         # The first posting of a key may stand in the block before the first fence that has it.
         low = self._bound((np.searchsorted(fences, keys, "left") - 1).clip(0), keys, upper=False)
-        high = self._bound((np.searchsorted(fences, keys, "right") - 1).clip(0), keys, upper=True)
-        low, high = np.minimum(low, postings), np.minimum(high, postings)
+        low = np.minimum(low, postings)
+        high = low.copy()
+        # Most keys have no posting: where they end is looked for only for those that have.
+        there = np.flatnonzero(low < postings)
+        self._check(low[there] // BLOCK)
+        there = there[self._keys[low[there] // BLOCK, low[there] % BLOCK] == keys[there]]
+        if len(there):
+            blocks = (np.searchsorted(fences, keys[there], "right") - 1).clip(0)
+            high[there] = np.minimum(self._bound(blocks, keys[there], upper=True), postings)
         places, at = choose(low, high, most, newest=newest)
         self._check(at // BLOCK)
         articles = self._articles[at // BLOCK, at % BLOCK].astype(np.int64)
