@@ -58,7 +58,7 @@ HOMES = {
 }
 #: Parts of the standard library with one home.
 HOMES |= {
-    "sqlite3": {"dedup.index.catalogue"},
+    "sqlite3": {"dedup.index.connection"},
     "mmap": {"dedup.index.segments"},
     "fcntl": {"dedup.index.place", "dedup.report.folder"},
     "struct": {"dedup.index.format"},
