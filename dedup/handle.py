@@ -134,11 +134,15 @@ class Handle:
             texts: With the texts.
             segment: Its name.
         """
-        with self._using(READ) as store, store.catalogue.reading():
-            if segment is None:
-                yield from list_articles(store, texts=texts)
-            else:
-                yield from list_segment(store, segment)
+        store = self._opened.store(self._wait, self._durable)
+        try:
+            with store.catalogue.reading():
+                if segment is None:
+                    yield from list_articles(store, texts=texts)
+                else:
+                    yield from list_segment(store, segment)
+        finally:
+            store.catalogue.close()
 
     def stats(self) -> dict[str, Any]:
         """Counts and sizes by name: docs/formats/index.md."""
@@ -198,22 +202,26 @@ class Handle:
 
         return self._retrying(run)
 
+    def _repair(self) -> None:
+        with self._using(WRITE) as store:
+            for fault in repair(store, self._how):
+                message = f"{fault} It was made again from the catalogue."
+                warnings.warn(message, RuntimeWarning, stacklevel=4)
+
     def _retrying(self, action: Callable[[], T]) -> T:
         """Do it; where a segment is not what the catalogue says, read again, repair, do it again.
 
         A segment may also be missing because another process has just merged it.
         """
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             try:
                 return action()
             except IndexDamaged:
-                with self._using(READ) as store:
-                    store.forget()
-                with self._using(WRITE) as store:
-                    store.forget()
-                    for fault in repair(store, self._how):
-                        message = f"{fault} It was made again from the catalogue."
-                        warnings.warn(message, RuntimeWarning, stacklevel=3)
+                for side in (READ, WRITE):
+                    with self._using(side) as store:
+                        store.forget()
+                if attempt:
+                    self._repair()
         return action()
 
 

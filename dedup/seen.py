@@ -10,6 +10,7 @@ happens in which transaction. Format: docs/formats/index.md.
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dedup.answers import Answer, answer_of
-from dedup.errors import IdTaken, InputError
+from dedup.errors import IdTaken, InputError, OutputError
 from dedup.handle import READ, WRITE, Handle, text_record
 from dedup.index import FLUSH_ARTICLES, Mark, Row, Store
 from dedup.lookup import (
@@ -354,10 +355,17 @@ class Index(Handle):
         ]
 
     def _keep_up(self) -> None:
-        """Flush and merge when there is enough to do."""
+        """Flush and merge when there is enough to do; what was stored is safe if that fails."""
         with self._using(WRITE) as store:
-            if store.num_recent >= FLUSH_ARTICLES:
+            if store.num_recent < FLUSH_ARTICLES:
+                return
+            try:
                 self._working(flush_and_merge)
+            except (OSError, OutputError) as error:
+                message = (
+                    f"{self.path}: no segment could be written: {error} All articles are kept."
+                )
+                warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def _noting_urls(articles: object, urls: deque[str]) -> object:

@@ -75,7 +75,7 @@ HOMES = {
 }
 #: Parts of the standard library with one home.
 HOMES |= {
-    "sqlite3": {"dedup.index.catalogue"},
+    "sqlite3": {"dedup.index.connection"},
     "mmap": {"dedup.index.segments"},
     "fcntl": {"dedup.index.place", "dedup.report.folder", "dedup.report.rewriting"},
     "struct": {"dedup.index.format"},

@@ -444,3 +444,31 @@ def test_files_that_nobody_lists_are_deleted(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "i").iterdir()} <= {
         "catalogue.db", "work.lock", "segment-00000001-000", "segment-00000002-000",
     }  # fmt: skip
+
+
+def test_a_segment_that_cannot_be_written_is_told_and_costs_no_article(tmp_path: Path) -> None:
+    full = OSError(28, "No space left on device")
+    with (
+        open_index(tmp_path / "i") as index,
+        mock.patch("dedup.seen.FLUSH_ARTICLES", 1),
+        mock.patch("dedup.index.merge.flush_recent.__defaults__", (1,)),
+    ):
+        index.check_and_add("first", text(3))
+        with (
+            mock.patch("dedup.index.merge.write_segment", side_effect=full),
+            pytest.warns(RuntimeWarning, match="No space left on device"),
+        ):
+            answer = index.check_and_add("a", text(1))
+        assert answer.added
+        assert index.stats()["segments"] == 0
+        index.check_and_add("b", text(2))
+        assert index.stats()["segments"] == 1
+        assert index.check(text(1)).verdict == "identical"
+        assert index.verify() == []
+
+
+def test_an_index_may_be_asked_while_it_is_dumped() -> None:
+    with made() as index:
+        list(index.add([("a", text(1)), ("b", text(2))]))
+        verdicts = [index.check(line["text"]).verdict for line in index.dump(texts=True)]
+        assert verdicts == ["identical", "identical"]

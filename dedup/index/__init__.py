@@ -14,7 +14,8 @@ import numpy as np
 from dedup import core
 from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
 from dedup.index.bands import Bands, choose_bands
-from dedup.index.catalogue import Catalogue, Mark, Row
+from dedup.index.catalogue import Catalogue, Row
+from dedup.index.connection import Mark
 from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
 from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
 from dedup.index.keys import Flagged, find_keys, flat_keys

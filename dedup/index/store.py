@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from dedup.core import I64, U64
 from dedup.errors import IndexDamaged
-from dedup.index.catalogue import Catalogue, Listed, Mark
+from dedup.index.catalogue import Catalogue, Listed
+from dedup.index.connection import Mark
 from dedup.index.recent import Part, Recent
 from dedup.index.segments import Segment
 from dedup.settings import Settings

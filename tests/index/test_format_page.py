@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dedup import open_index
-from dedup.index.catalogue import APPLICATION_ID
+from dedup.index.connection import APPLICATION_ID
 from dedup.index.format import BLOCK, BLOCK_BYTES, FORMAT, HEADER_BYTES, MAGIC, key_stamp
 from dedup.index.merge import FAN_IN, FLUSH_ARTICLES
 from dedup.index.segments import write_segment
