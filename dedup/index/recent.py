@@ -39,8 +39,10 @@ class Recent:
 
     def add(self, rows: Iterable[tuple[int, U64]]) -> None:
         """Add articles with their keys."""
-        columns = [(keys, np.full(len(keys), ordinal, np.int64)) for ordinal, keys in rows]
-        if not any(len(own) for own, _ in columns):
+        columns = [
+            (keys, np.full(len(keys), ordinal, np.int64)) for ordinal, keys in rows if len(keys)
+        ]
+        if not columns:
             return
         keys, articles = (np.concatenate(column) for column in zip(*columns, strict=True))
         self.parts.append(_sorted(keys, articles))
