@@ -70,9 +70,13 @@ class Connection:
             self._db = sqlite3.connect(
                 self.path, timeout=wait, isolation_level=None, check_same_thread=False
             )
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._db.execute("PRAGMA cache_size = -16384")
+            try:
+                self._db.execute("PRAGMA secure_delete = ON")
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._db.execute("PRAGMA cache_size = -16384")
+            except BaseException:
+                self._db.close()
+                raise
 
     def close(self) -> None:
         """Disconnect."""
