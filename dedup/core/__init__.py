@@ -368,6 +368,7 @@ def verify(
         _contiguous(np.zeros(count) if lists is None else lists, np.uint32),
         _contiguous(flags.hashes, np.uint64), _contiguous(flags.offsets, np.int64), flags.words,
         k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, min_density, SHELF_BYTES,
+        cpu_level(),
     )  # fmt: skip
     return Verified(
         np.asarray(_array(pairs, np.uint32)).reshape(-1, len(PAIR_COLUMNS)),

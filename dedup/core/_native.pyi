@@ -57,6 +57,7 @@ def verify(
     min_passage: int,
     min_density: float,
     shelf_bytes: int,
+    level: str = ...,
     /,
 ) -> tuple[Any, Any, Any]: ...
 def shingle_bytes(texts: Any, k: int, /) -> tuple[Any, ...]: ...

@@ -526,8 +526,9 @@ def verify(
     texts: Any, a: Any, b: Any, lists: Any, flag_hashes: Any, flag_offsets: Any, flag_words: int,
     k: int, seed_words: int, max_gap: int, x_drop: int,
     fuzzy_letters: int, min_passage: int, min_density: float, shelf_bytes: int,
+    level: str = "",
 ) -> tuple[Any, ...]:  # fmt: skip
-    """See `dedup.core.verify`; `shelf_bytes` only matters for speed."""
+    """See `dedup.core.verify`; `shelf_bytes` and `level` only matter for speed."""
     if len(a) != len(b):
         raise ValueError("pairs must have two columns of one length")
     data = list(encoded(texts))

@@ -213,3 +213,34 @@ def test_a_long_text_has_the_same_sketch_as_its_words(level: str) -> None:
     assert outcome(_native, "sketch", [text], 5, 128, 6, 7, level) == outcome(
         _native, "sketch", [text], 5, 128, 6, 7, "scalar"
     )
+
+
+def arguments(a: bytes, b: bytes) -> tuple[Any, ...]:
+    """A pair for `verify`, of which three words in a row are enough for a passage."""
+    one, zero = np.array([1], np.uint32), np.array([0], np.uint32)
+    lists, hashes, bounds = np.zeros(2, np.uint32), np.zeros(0, np.uint64), np.zeros(2, np.int64)
+    return [a, b], zero, one, lists, hashes, bounds, 6, 3, 2, 40, 1, 0, 3, 0.5, 1 << 20
+
+
+@LEVELS
+@given(st.lists(st.sampled_from(SORTS), max_size=300), st.integers(0, 70), st.integers(1, 5))
+@settings(deadline=None, max_examples=150)
+def test_spans_are_alike_wherever_a_block_ends(
+    level: str, chars: list[str], before: int, step: int
+) -> None:
+    pieces = ["".join(chars[i : i + step]) for i in range(0, len(chars), step)]
+    own = "p " * before + " ".join(f"{piece}w{n}q{piece}" for n, piece in enumerate(pieces))
+    args = arguments(encode(f"{own} w\u0301x yz"), encode(f"other words w\u0301x {own} z"))
+    assert outcome(_native, "verify", *args, level) == outcome(pure, "verify", *args)
+
+
+@LEVELS
+def test_a_span_is_found_behind_any_sort_of_code_point(level: str) -> None:
+    run = "eins zwei drei vier"
+    for a in SORTS:
+        for n in range(130):
+            text = f"{'ab' * (n % 3)}{a * n} ,{run}, {a}"
+            _, _, passages = _native.verify(*arguments(encode(text), encode(f"- {run}")), level)
+            rows = np.frombuffer(passages, np.uint32).reshape(-1, 6).tolist()
+            begin = text.index(run)
+            assert [begin, begin + len(run), 2, 2 + len(run)] in [row[:4] for row in rows], (a, n)

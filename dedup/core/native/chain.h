@@ -24,13 +24,13 @@ constexpr std::size_t kLookBack = 60;   // runs looked at before each
 
 // Work space of find_runs.
 struct Seeds {
-  std::vector<Shared> shared;    // shingles both have
-  std::vector<u32> shared_at;    // for each token of a: 1 + which of them begins there, or 0
+  explicit Seeds(Kernel& k) : kernel(k) {}
+
+  Kernel& kernel;
   std::vector<u32> reached;      // per diagonal: where its last run ends in a
-  std::vector<u32> met;          // of each shared shingle: r of the r-th place
-  std::vector<Located> firsts;   // places of long shingles in a and b
-  Places of_a, of_b;
-  Locator locator;
+  std::vector<u32> to_meet;      // of each frequent shingle of b, at its first place: its next place
+  std::vector<u64> work;
+  ShingleTable of_a, of_b;
 };
 
 // Adds the exact run around a[i] = b[j], unless it is known.
@@ -38,13 +38,43 @@ inline void add_run(const Article& a, const Article& b, u32 i, u32 j, Seeds& see
                     std::vector<Run>& runs) {
   u32& reached = seeds.reached[j + a.size() - i];
   if (i < reached) return;
+  const u64 *x = a.hashes.data(), *y = b.hashes.data();
   u32 before = 0, length = 0;
-  while (before < i && before < j && a.hashes[i - before - 1] == b.hashes[j - before - 1]) ++before;
-  while (i + length < a.size() && j + length < b.size() &&
-         a.hashes[i + length] == b.hashes[j + length])
-    ++length;
+  while (before < i && before < j && x[i - before - 1] == y[j - before - 1]) ++before;
+  const u32 most = static_cast<u32>(std::min(a.size() - i, b.size() - j));
+  while (length < most && x[i + length] == y[j + length]) ++length;
   reached = i + length;
   if (length) runs.push_back({i - before, j - before, before + length});
+}
+
+// Runs around the places of shingles that both have, in the order of a, so that a diagonal is met
+// from its beginning. Says whether a shingle is so frequent that pairs were left out.
+inline bool add_seeded(const Article& a, const Article& b, Seeds& seeds, std::vector<Run>& runs) {
+  const ShingleTable &of_a = a.seeds, &of_b = b.seeds;
+  const bool may_leave_out = std::size_t{of_a.most()} * of_b.most() > kAllPairs;
+  bool left_out = false;
+  for (u32 i = 0; i < of_a.size(); ++i) {
+    const u32 first = of_b.first(of_a.hash(i));
+    if (first == ShingleTable::kNone) continue;
+    if (seeds.reached.empty()) seeds.reached.assign(a.size() + b.size(), 0);
+    if (may_leave_out) {
+      const std::size_t count = of_a.count(of_a.first(of_a.hash(i)));
+      if (count * of_b.count(first) > kAllPairs) {  // the r-th place meets the r-th
+        left_out = true;
+        if (seeds.to_meet.empty()) {
+          seeds.to_meet.resize(of_b.size());
+          for (u32 j = 0; j < of_b.size(); ++j) seeds.to_meet[j] = j;
+        }
+        u32& j = seeds.to_meet[first];
+        if (j == ShingleTable::kNone) continue;
+        add_run(a, b, i, j, seeds, runs);
+        j = of_b.next(j);
+        continue;
+      }
+    }
+    for (u32 j = first; j != ShingleTable::kNone; j = of_b.next(j)) add_run(a, b, i, j, seeds, runs);
+  }
+  return left_out;
 }
 
 // Step 1. Where a shingle is so frequent that pairs are left out, the first places of every
@@ -52,43 +82,21 @@ inline void add_run(const Article& a, const Article& b, u32 i, u32 j, Seeds& see
 inline void find_runs(const Article& a, const Article& b, const Params& p, Seeds& seeds,
                       std::vector<Run>& runs) {
   runs.clear();
-  intersect(a.seeds.keys, b.seeds.keys, seeds.shared);
-  if (seeds.shared.empty()) return;
-  seeds.reached.assign(a.size() + b.size(), 0);
-  seeds.shared_at.assign(a.size(), 0);
-  const auto pairs = [&](const Shared& shared) {
-    return std::size_t{a.seeds.count(shared.a)} * b.seeds.count(shared.b);
-  };
-  bool left_out = false;
-  for (u32 n = 0; n < seeds.shared.size(); ++n) {
-    const Shared& shared = seeds.shared[n];
-    for (u32 x = a.seeds.starts[shared.a]; x < a.seeds.starts[shared.a + 1]; ++x)
-      seeds.shared_at[a.seeds.positions[x]] = n + 1;
-    left_out |= pairs(shared) > kAllPairs;
-  }
-  // In the order of a, so that a diagonal is met from its beginning.
-  seeds.met.assign(left_out ? seeds.shared.size() : 0, 0);
-  for (u32 i = 0; i < a.size(); ++i) {
-    if (!seeds.shared_at[i]) continue;
-    const u32 n = seeds.shared_at[i] - 1;
-    const Shared& shared = seeds.shared[n];
-    const u32 begin = b.seeds.starts[shared.b], end = b.seeds.starts[shared.b + 1];
-    if (!left_out || pairs(shared) <= kAllPairs) {
-      for (u32 y = begin; y < end; ++y) add_run(a, b, i, b.seeds.positions[y], seeds, runs);
-    } else if (const u32 r = seeds.met[n]++; r < end - begin) {
-      add_run(a, b, i, b.seeds.positions[begin + r], seeds, runs);
-    }
-  }
-  if (left_out) {
-    seeds.locator.locate(a, p.min_passage, seeds.of_a);
-    seeds.locator.locate(b, p.min_passage, seeds.of_b);
-    intersect(seeds.of_a.keys, seeds.of_b.keys, seeds.shared);
-    seeds.firsts.clear();
-    for (const Shared& shared : seeds.shared)
-      seeds.firsts.emplace_back(seeds.of_a.first(shared.a), seeds.of_b.first(shared.b));
-    std::sort(seeds.firsts.begin(), seeds.firsts.end());
+  seeds.reached.clear();
+  seeds.to_meet.clear();
+  if (add_seeded(a, b, seeds, runs)) {
+    const auto locate = [&](const Article& article, ShingleTable& out) {
+      hash_shingles(seeds.kernel, article, p.min_passage, out, seeds.work);
+      out.build();
+    };
+    locate(a, seeds.of_a);
+    locate(b, seeds.of_b);
     seeds.reached.assign(a.size() + b.size(), 0);
-    for (const auto& [i, j] : seeds.firsts) add_run(a, b, static_cast<u32>(i), j, seeds, runs);
+    for (u32 i = 0; i < seeds.of_a.size(); ++i) {
+      if (seeds.of_a.count(i) == 0) continue;
+      const u32 j = seeds.of_b.first(seeds.of_a.hash(i));
+      if (j != ShingleTable::kNone) add_run(a, b, i, j, seeds, runs);
+    }
   }
   std::sort(runs.begin(), runs.end(), [](const Run& x, const Run& y) {
     return x.i != y.i ? x.i < y.i : x.j != y.j ? x.j < y.j : x.length < y.length;

@@ -28,6 +28,27 @@ struct Counts {
   u32 tokens, weight;
 };
 
+// A place where reading a text can begin again: what comes behind it depends on nothing before it
+// but `alone`, which says that the token before it is a character that only a mark joins.
+struct Waypoint {
+  u32 text, stream;  // bytes before it, of the text and of the stream of letters
+  bool alone;
+};
+
+// A text as words. Holds until the kernel is used again.
+struct Words {
+  const u8* letters;  // folded, with a zero byte at least between words, and zeros behind the last
+  std::size_t letter_bytes;
+  const u32* edges;   // where each word begins and ends in `letters`, in turn
+  const u64* hashes;  // followed by kSpare zeros
+  std::size_t count;
+  bool weighted;      // some of them weigh less than a word
+  const Waypoint* waypoints;
+  std::size_t num_waypoints;
+
+  static constexpr std::size_t kSpare = 128;
+};
+
 // Holds its work space, so one per thread and batch.
 class Kernel {
  public:
@@ -39,6 +60,11 @@ class Kernel {
   virtual Counts sketch(const Text& text, u16* signature, u64* digest, Fingerprints& out) = 0;
   // Writes the signature of a set of shingle hashes.
   virtual void sign(const u64* shingles, std::size_t n, u16* signature) = 0;
+  // Reads a text for verification, with waypoints.
+  virtual Words read(const Text& text) = 0;
+  // Hashes of the shingles at the first `n` places, k words each that weigh the same. `hashes`
+  // must be followed by Words::kSpare more values, `out` have room for as many more.
+  virtual void hash_words(const u64* hashes, std::size_t n, u32 k, u64* out) = 0;
 };
 
 struct Level {

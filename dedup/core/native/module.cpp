@@ -193,10 +193,12 @@ PyObject* py_shared_keys(PyObject* module, PyObject* args) {
 PyObject* py_verify(PyObject* module, PyObject* args) {
   PyObject *list, *first, *second, *text_lists, *flag_hashes, *flag_offsets;
   unsigned long long shelf_bytes;
+  const char* level = nullptr;
   Params p{};
-  if (!PyArg_ParseTuple(args, "OOOOOOIIIIIIIdK", &list, &first, &second, &text_lists, &flag_hashes,
-                        &flag_offsets, &p.flag_words, &p.k, &p.seed_words, &p.max_gap, &p.x_drop,
-                        &p.fuzzy_letters, &p.min_passage, &p.min_density, &shelf_bytes))
+  if (!PyArg_ParseTuple(args, "OOOOOOIIIIIIIdK|s", &list, &first, &second, &text_lists,
+                        &flag_hashes, &flag_offsets, &p.flag_words, &p.k, &p.seed_words, &p.max_gap,
+                        &p.x_drop, &p.fuzzy_letters, &p.min_passage, &p.min_density, &shelf_bytes,
+                        &level))
     throw PythonError{};
   const Texts texts(list);
   // Lists of boilerplate: list 0 holds for every text, list n for the texts that name it.
@@ -214,9 +216,11 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
       throw std::invalid_argument("a pair names a text that is not there");
   std::vector<u32> pairs, passages;
   std::vector<std::int64_t> offsets{0};
+  const auto kernel = make_kernel(level, {p.k, 1, 1, 1});
   without_gil([&] {
-    Shelf shelf(p, texts.size(), static_cast<std::size_t>(shelf_bytes));
-    Verifier verifier(p);
+    const FlagFilter filter(hashes.data(), hashes.size());
+    Shelf shelf(*kernel, p, filter, texts.size(), static_cast<std::size_t>(shelf_bytes));
+    Verifier verifier(*kernel, p);
     Outcome outcome;
     const auto get = [&](u32 index, u32 neighbour) -> const Article& {
       try {
@@ -238,8 +242,9 @@ PyObject* py_verify(PyObject* module, PyObject* args) {
                     outcome.matched_b, outcome.shingles_a, outcome.shingles_b, outcome.shared,
                     outcome.longest, outcome.longest_run, outcome.raw});
       for (const Passage& q : outcome.passages)
-        passages.insert(passages.end(), {x.begins[q.a_first], x.ends[q.a_last],
-                                         y.begins[q.b_first], y.ends[q.b_last], q.matched, q.span});
+        passages.insert(passages.end(), {x.spans.begin(q.a_first), x.spans.end(q.a_last),
+                                         y.spans.begin(q.b_first), y.spans.end(q.b_last),
+                                         q.matched, q.span});
       offsets.push_back(static_cast<std::int64_t>(passages.size() / 6));
     }
   });

@@ -50,10 +50,20 @@ class Staged final : public Kernel {
     sign_.sign(shingles, n, signature);
   }
 
+  Words read(const Text& text) override { return words_.read_with_waypoints(text); }
+
+  void hash_words(const u64* hashes, std::size_t n, u32 k, u64* out) override {
+    switch (k) {
+      case 4: return Steps::template hash<4>(hashes, n, k, out, nullptr, nullptr);
+      case 5: return Steps::template hash<5>(hashes, n, k, out, nullptr, nullptr);
+      default: return Steps::template hash<0>(hashes, n, k, out, nullptr, nullptr);
+    }
+  }
+
  private:
   using Steps = Shingles<Isa>;
   static constexpr std::size_t kMostBytes = std::size_t{1} << 26;
-  static constexpr std::size_t kSpare = StagedWords<Isa>::kSpare;
+  static constexpr std::size_t kSpare = Words::kSpare;
 
   bool is_plain() const {
     const auto fits = [](u32 k) { return k >= 1 && k <= 64; };

@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 
+#include "kernel.h"
 #include "stream.h"
 #include "word_keys.h"
 
@@ -26,9 +27,18 @@ class StagedWords {
  public:
   // The words of `text`; throws InvalidText.
   void read(const Text& text) {
-    fold(text);
+    fold<false>(text);
     find();
     hash();
+  }
+  // The same, and where each block of it began.
+  Words read_with_waypoints(const Text& text) {
+    waypoints_.cut(0);
+    fold<true>(text);
+    find();
+    hash();
+    return {stream_.bytes.data(), stream_.bytes.size(), edges_.data(), hashes_.data(), count_,
+            stream_.weighted, waypoints_.data(), waypoints_.size()};
   }
   std::size_t count() const { return count_; }
   // Followed by kSpare zeros.
@@ -36,9 +46,10 @@ class StagedWords {
   bool weighted() const { return stream_.weighted; }
   u8 weight(std::size_t i) const { return weight_of(stream_.bytes.data() + edges_.data()[2 * i]); }
 
-  static constexpr std::size_t kSpare = 128;
-
  private:
+  static constexpr std::size_t kSpare = Words::kSpare;
+
+  template <bool noted>
   void fold(const Text& text) {
     stream_.clear();
     for (std::size_t i = 0; i < text.size;) {
@@ -48,16 +59,18 @@ class StagedWords {
       Folded block{kBlock, 0};
       if (i >= kBefore && left >= kBlock) {
         for (; block.read > kBlock - kLongest && text.size - i >= kBlock; i += block.read) {
+          if constexpr (noted) note(i, stream_.bytes.size() + static_cast<std::size_t>(out - begin));
           block = Isa::fold_block(text.data + i, out);
           out += block.written;
         }
       } else {
+        if constexpr (noted) note(i, stream_.bytes.size());
         block = fold_edge(text.data + i, std::min(left, kBlock), out);
         out += block.written;
         i += block.read;
       }
       stream_.bytes.add(static_cast<std::size_t>(out - begin));
-      if (i < text.size && block.read <= kBlock - kLongest) i = fold_hard(text, i);
+      if (i < text.size && block.read <= kBlock - kLongest) i = fold_hard<noted>(text, i);
     }
     std::memset(stream_.bytes.room(kBlock + 16), 0, kBlock + 16);
   }
@@ -71,10 +84,21 @@ class StagedWords {
   }
 
   // Reads on one code point at a time until blocks are worth it again.
+  template <bool noted>
   std::size_t fold_hard(const Text& text, std::size_t i) {
-    for (unsigned easy = 0; i < text.size && (easy < 12 || stream_.alone);)
+    std::size_t next = i;
+    for (unsigned easy = 0; i < text.size && (easy < 12 || stream_.alone);) {
+      if (noted && i >= next) {
+        note(i, stream_.bytes.size());
+        next = i + kBlock;
+      }
       easy = stream_.add(text, i) ? easy + 1 : 0;
+    }
     return i;
+  }
+
+  void note(std::size_t text, std::size_t stream) {
+    waypoints_.push({static_cast<u32>(text), static_cast<u32>(stream), stream_.alone});
   }
 
   // Places in the stream where words begin and end, in turn.
@@ -122,6 +146,7 @@ class StagedWords {
   }
 
   Stream stream_;
+  Buffer<Waypoint> waypoints_;
   Buffer<u32> edges_;
   Buffer<u64> hashes_;
   std::size_t count_ = 0;

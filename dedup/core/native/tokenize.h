@@ -42,17 +42,29 @@ class Tokenizer {
 
   void run(const Text& text) {
     u32 position = 0;
-    for (std::size_t i = 0; i < text.size; ++position) {
-      const u8 byte = text.data[i];
-      if (byte < 0x80) {
-        ++i;
-        ascii(byte, position);
-      } else {
-        fold_code(decode_multibyte(text, i),
-                  [&](u32 code, u32 tag) { unit(code, tag, position); });
-      }
-    }
+    for (std::size_t i = 0; i < text.size; ++position) step(text, i, position);
     close();
+  }
+
+  // Takes the code point at byte `i`, moves `i` behind it.
+  void step(const Text& text, std::size_t& i, u32 position) {
+    const u8 byte = text.data[i];
+    if (byte < 0x80) {
+      ++i;
+      ascii(byte, position);
+    } else {
+      fold_code(decode_multibyte(text, i), [&](u32 code, u32 tag) { unit(code, tag, position); });
+    }
+  }
+
+  // Begins inside a token, of which only the end will be right.
+  void resume(bool word) { open(0, word, kWeightWord); }
+
+  void close() {
+    if (!open_) return;
+    open_ = false;
+    letters_.pad();
+    sink_(first_, letters_.size(), begin_, end_, weight_);
   }
 
  private:
@@ -101,13 +113,6 @@ class Tokenizer {
     weight_ = weight;
     begin_ = position;
     first_ = letters_.size();
-  }
-
-  void close() {
-    if (!open_) return;
-    open_ = false;
-    letters_.pad();
-    sink_(first_, letters_.size(), begin_, end_, weight_);
   }
 
   Letters& letters_;

@@ -36,7 +36,7 @@ struct Outcome {
 
 class Verifier {
  public:
-  explicit Verifier(const Params& p) : p_(p), aligner_(p) {}
+  Verifier(Kernel& kernel, const Params& p) : p_(p), seeds_(kernel), aligner_(p) {}
 
   void verify(const Article& a, const Article& b, Outcome& out) {
     out.clear();
@@ -63,12 +63,12 @@ class Verifier {
   void ordered(const Article& a, const Article& b, Outcome& out) {
     out.weight_a = a.clear_weight();
     out.weight_b = b.clear_weight();
-    out.shingles_a = static_cast<u32>(a.shingle_set.size());
-    out.shingles_b = static_cast<u32>(b.shingle_set.size());
-    intersect(a.shingle_set, b.shingle_set, shared_);
-    out.shared = static_cast<u32>(shared_.size());
+    out.shingles_a = a.shingles.distinct();
+    out.shingles_b = b.shingles.distinct();
+    out.shared = count_shared(a.shingles, b.shingles);
     if (a.size() == 0 || b.size() == 0) return;
-    if (a.digest[0] == b.digest[0] && a.hashes == b.hashes) {
+    if (a.digest[0] == b.digest[0] && a.size() == b.size() &&
+        std::equal(a.hashes.data(), a.hashes.data() + a.size(), b.hashes.data())) {
       const u32 last = static_cast<u32>(a.size() - 1);
       out.identical = true;  // masked or not
       out.weight_a = out.weight_b = out.matched_a = out.matched_b = out.longest = out.raw =
@@ -90,54 +90,55 @@ class Verifier {
 
   struct Found {
     Passage passage;
-    std::size_t begin, end;  // of its matches in matches_
+    std::size_t begin, end;  // of its stretches in matches_
   };
 
   // Step 5: a stretch too thin is cut at its widest gap, its parts again; short parts go. A part
   // grows over the equal words around it, which the chain may have given to its neighbour.
-  void cut(const Article& a, const Article& b, const std::vector<Matched>& aligned, Outcome& out) {
+  void cut(const Article& a, const Article& b, const std::vector<Stretch>& aligned, Outcome& out) {
     parts_.assign(1, {0, aligned.size()});
     while (!parts_.empty()) {
       const auto [from, to] = parts_.back();
       parts_.pop_back();
       u32 matched = 0, widest = 0;
-      std::size_t where = from + 1;
+      std::size_t where = to;
       for (std::size_t n = from; n < to; ++n) {
-        const auto [i, j] = aligned[n];
-        matched += a.sums[i + 1] - a.sums[i];
+        const Stretch& stretch = aligned[n];
+        matched += a.sums[stretch.i_end()] - a.sums[stretch.i];
         if (n == from) continue;
-        const auto [i0, j0] = aligned[n - 1];
-        const u32 gap = std::max(a.sums[i] - a.sums[i0 + 1], b.sums[j] - b.sums[j0 + 1]);
+        const Stretch& before = aligned[n - 1];
+        const u32 gap = std::max(a.sums[stretch.i] - a.sums[before.i_end()],
+                                 b.sums[stretch.j] - b.sums[before.j_end()]);
         if (gap > widest) {
           widest = gap;
           where = n;
         }
       }
-      const auto [i, j] = aligned[from];
-      const auto [i1, j1] = aligned[to - 1];
-      u32 span = std::max(a.sums[i1 + 1] - a.sums[i], b.sums[j1 + 1] - b.sums[j]);
-      if (static_cast<double>(matched) < p_.min_density * static_cast<double>(span) && to - from > 1) {
+      const u32 i = aligned[from].i, j = aligned[from].j;
+      const u32 i_end = aligned[to - 1].i_end(), j_end = aligned[to - 1].j_end();
+      u32 span = std::max(a.sums[i_end] - a.sums[i], b.sums[j_end] - b.sums[j]);
+      // Without a gap the match is as long as its span.
+      if (static_cast<double>(matched) < p_.min_density * static_cast<double>(span) && widest > 0) {
         parts_.emplace_back(where, to);
         parts_.emplace_back(from, where);
         continue;
       }
       u32 before = 0, after = 0;
-      while (before < i && before < j && a.hashes[i - before - 1] == b.hashes[j - before - 1])
-        ++before;
-      while (i1 + after + 1 < a.size() && j1 + after + 1 < b.size() &&
-             a.hashes[i1 + after + 1] == b.hashes[j1 + after + 1])
+      while (before < i && before < j && a.hash(i - before - 1) == b.hash(j - before - 1)) ++before;
+      while (i_end + after < a.size() && j_end + after < b.size() &&
+             a.hash(i_end + after) == b.hash(j_end + after))
         ++after;
-      const u32 grown = a.sums[i] - a.sums[i - before] + a.sums[i1 + after + 1] - a.sums[i1 + 1];
+      const u32 grown = a.sums[i] - a.sums[i - before] + a.sums[i_end + after] - a.sums[i_end];
       matched += grown;
       span += grown;
       out.raw = std::max(out.raw, matched);
       if (matched < 4 * p_.min_passage) continue;
       const std::size_t begin = matches_.size();
-      for (u32 n = before; n > 0; --n) matches_.emplace_back(i - n, j - n);
+      if (before) matches_.push_back({i - before, j - before, before, true});
       matches_.insert(matches_.end(), aligned.begin() + static_cast<std::ptrdiff_t>(from),
                       aligned.begin() + static_cast<std::ptrdiff_t>(to));
-      for (u32 n = 1; n <= after; ++n) matches_.emplace_back(i1 + n, j1 + n);
-      found_.push_back({{i - before, i1 + after, j - before, j1 + after, matched, span},
+      if (after) matches_.push_back({i_end, j_end, after, true});
+      found_.push_back({{i - before, i_end + after - 1, j - before, j_end + after - 1, matched, span},
                         begin, matches_.size()});
     }
   }
@@ -156,11 +157,10 @@ class Verifier {
       const u32 from = std::max(first, in_first), to = std::min(last, in_last);
       return from <= to && 2 * (sums[to + 1] - sums[from]) > sums[last + 1] - sums[first];
     };
-    seen_a_.assign(a.size(), 0);
-    seen_b_.assign(b.size(), 0);
     const bool unmasked = a.masked.empty() && b.masked.empty();
     if (unmasked) out.longest = out.raw;
     chosen_.clear();
+    counted_.clear();
     for (Found& found : found_) {
       const Passage p = found.passage;
       const bool covered =
@@ -176,75 +176,110 @@ class Verifier {
         if (!enough) continue;
       }
       out.passages.push_back(found.passage);
-      u32 run = 0;
-      for (std::size_t n = found.begin; n < found.end; ++n) {
-        const auto [i, j] = matches_[n];
-        const bool equal = a.hashes[i] == b.hashes[j];
-        const bool next = n > found.begin && matches_[n - 1].first + 1 == i &&
-                          matches_[n - 1].second + 1 == j;
-        run = equal ? (next ? run + 1 : 1) : 0;
-        out.longest_run = std::max(out.longest_run, run);
-        out.matched_a += !seen_a_[i] * (a.sums[i + 1] - a.sums[i]);
-        out.matched_b += !seen_b_[j] * (b.sums[j + 1] - b.sums[j]);
-        seen_a_[i] = 1;
-        seen_b_[j] = 1;
-      }
+      count_run(found, out.longest_run);
+      counted_.push_back({found.begin, found.end});
     }
+    out.matched_a = weight_of_matched(a.sums, &Stretch::i);
+    out.matched_b = weight_of_matched(b.sums, &Stretch::j);
+  }
+
+  // The longest run of equal words of a passage.
+  void count_run(const Found& found, u32& longest) const {
+    u32 run = 0;
+    for (std::size_t n = found.begin; n < found.end; ++n) {
+      const Stretch& stretch = matches_[n];
+      const bool next = n > found.begin && matches_[n - 1].i_end() == stretch.i &&
+                        matches_[n - 1].j_end() == stretch.j;
+      run = stretch.equal ? (next ? run : 0) + stretch.length : 0;
+      longest = std::max(longest, run);
+    }
+  }
+
+  // Quarter-words of one side inside the passages that count, each token once.
+  u32 weight_of_matched(const std::vector<u32>& sums, u32 Stretch::*side) {
+    if (counted_.size() > 1) {
+      covered_.clear();
+      for (const auto& [begin, end] : counted_)
+        for (std::size_t n = begin; n < end; ++n)
+          covered_.emplace_back(matches_[n].*side, matches_[n].*side + matches_[n].length);
+      std::sort(covered_.begin(), covered_.end());
+    }
+    u32 weight = 0, done = 0;
+    const auto add = [&](u32 first, u32 end) {
+      first = std::max(first, done);
+      if (first >= end) return;
+      weight += sums[end] - sums[first];
+      done = end;
+    };
+    if (counted_.size() > 1) {
+      for (const auto& [first, end] : covered_) add(first, end);
+    } else if (counted_.size() == 1) {  // in rising order already
+      for (std::size_t n = counted_[0].first; n < counted_[0].second; ++n)
+        add(matches_[n].*side, matches_[n].*side + matches_[n].length);
+    }
+    return weight;
   }
 
   // Leaves of a passage what is masked on neither side; false when that is too little. Words
   // that are boilerplate on one side only do not count as its span on the other.
   bool clear(const Article& a, const Article& b, Found& found) {
-    std::size_t kept = found.begin;
+    const std::size_t kept = matches_.size();
     u32 matched = 0, lost_a = 0, lost_b = 0, lost_a_end = 0, lost_b_end = 0;
     for (std::size_t n = found.begin; n < found.end; ++n) {
-      const auto [i, j] = matches_[n];
-      const bool in_a = a.is_masked(i), in_b = b.is_masked(j);
-      if (!in_a && !in_b) {
-        matches_[kept++] = {i, j};
-        matched += a.sums[i + 1] - a.sums[i];
-        lost_a = lost_a_end;
-        lost_b = lost_b_end;
-      } else if (kept > found.begin) {
-        if (!in_a) lost_a_end += a.sums[i + 1] - a.sums[i];
-        if (!in_b) lost_b_end += b.sums[j + 1] - b.sums[j];
+      const Stretch stretch = matches_[n];
+      for (u32 at = 0; at < stretch.length; ++at) {
+        const u32 i = stretch.i + at, j = stretch.j + at;
+        const bool in_a = a.is_masked(i), in_b = b.is_masked(j);
+        if (!in_a && !in_b) {
+          if (matches_.size() == kept) matches_.push_back({i, j, 1, stretch.equal});
+          else add_stretch(matches_, {i, j, 1, stretch.equal});
+          matched += a.sums[i + 1] - a.sums[i];
+          lost_a = lost_a_end;
+          lost_b = lost_b_end;
+        } else if (matches_.size() > kept) {
+          if (!in_a) lost_a_end += a.sums[i + 1] - a.sums[i];
+          if (!in_b) lost_b_end += b.sums[j + 1] - b.sums[j];
+        }
       }
     }
     Passage& p = found.passage;
     p.matched = matched;
-    found.end = kept;
-    if (kept == found.begin) return false;
-    const auto [i, j] = matches_[found.begin];
-    const auto [i1, j1] = matches_[kept - 1];
-    p.a_first = i;
-    p.a_last = i1;
-    p.b_first = j;
-    p.b_last = j1;
-    const u32 span_a = a.clear_sums[p.a_last + 1] - a.clear_sums[p.a_first] - lost_a;
-    const u32 span_b = b.clear_sums[p.b_last + 1] - b.clear_sums[p.b_first] - lost_b;
+    found.begin = kept;
+    found.end = matches_.size();
+    if (found.begin == found.end) return false;
+    p.a_first = matches_[kept].i;
+    p.a_last = matches_.back().i_end() - 1;
+    p.b_first = matches_[kept].j;
+    p.b_last = matches_.back().j_end() - 1;
+    const u32 span_a = a.clear_before(p.a_last + 1) - a.clear_before(p.a_first) - lost_a;
+    const u32 span_b = b.clear_before(p.b_last + 1) - b.clear_before(p.b_first) - lost_b;
     p.span = std::max(span_a, span_b);
     return matched >= 4 * p_.min_passage &&
            static_cast<double>(matched) >= p_.min_density * static_cast<double>(p.span);
   }
 
   Params p_;
-  std::vector<Shared> shared_;
   Seeds seeds_;
   std::vector<Run> runs_;
   Chains chains_;
   Aligner aligner_;
   std::vector<std::pair<std::size_t, std::size_t>> parts_;
-  std::vector<Matched> matches_;  // of all that was found
+  std::vector<Stretch> matches_;  // of all that was found
   std::vector<Found> found_;
   std::vector<Passage> chosen_;
-  std::vector<u8> seen_a_, seen_b_;
+  std::vector<std::pair<std::size_t, std::size_t>> counted_;  // stretches of passages that count
+  std::vector<std::pair<u32, u32>> covered_;
 };
 
 // Prepared articles of one call; beyond `limit_bytes` the one that came first goes.
 class Shelf {
  public:
-  Shelf(const Params& p, std::size_t num_texts, std::size_t limit_bytes)
-      : words_(p.flag_words), limit_(limit_bytes), preparer_(p.k, p.seed_words), shelf_(num_texts) {}
+  Shelf(Kernel& kernel, const Params& p, const FlagFilter& filter, std::size_t num_texts,
+        std::size_t limit_bytes)
+      : limit_(limit_bytes),
+        preparer_(kernel, p.k, p.seed_words),
+        masker_(kernel, p.flag_words, filter),
+        shelf_(num_texts) {}
 
   // The article, masked with the boilerplate that holds everywhere and with its own. It stays
   // until others are asked for; `neighbour`, which was asked for before, stays as well.
@@ -254,7 +289,7 @@ class Shelf {
     std::unique_ptr<Article> article = std::move(spare_);
     if (!article) article = std::make_unique<Article>();
     preparer_.prepare(text, *article);
-    mask(*article, everywhere, own, words_);
+    masker_.mask(*article, everywhere, own);
     bytes_ += article->bytes();
     for (std::size_t tries = order_.size(); bytes_ > limit_ && tries > 0; --tries) {
       const u32 oldest = order_.front();
@@ -272,9 +307,9 @@ class Shelf {
   }
 
  private:
-  u32 words_;
   std::size_t limit_, bytes_ = 0;
   Preparer preparer_;
+  Masker masker_;
   std::vector<std::unique_ptr<Article>> shelf_;
   std::deque<u32> order_;  // as they came
   std::unique_ptr<Article> spare_;
