@@ -31,11 +31,11 @@ build: $(READY)  ## virtual environment with the package and its compiled core
 demo: build  ## scan the corpus in seeds/ and show what is found
 	$(BIN)/dedup scan seeds -o demo-out --force --format text
 
-test: build  ## the tests
-	$(BIN)/python -m pytest
+test: build  ## the tests, on all cores
+	$(BIN)/python -m pytest -n auto
 
 test-all: test  ## the tests, then tokens and seeds again on the pure backend, and 200 kills of an index
-	DEDUP_BACKEND=pure $(BIN)/python -m pytest tests/text tests/test_seeds.py
+	DEDUP_BACKEND=pure $(BIN)/python -m pytest -n auto tests/text tests/test_seeds.py
 	$(BIN)/python -m tests.index.kills 200
 
 check: build  ## style, types, C++ warnings
@@ -58,7 +58,7 @@ asan: build  ## the core's tests under two sanitizers, with every instruction se
 	  $(SOURCES) -o $(ASAN_DIR)/dedup/core/_native.abi3.so
 	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libstdc++.so.6)" \
 	  ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$(ASAN_DIR) DEDUP_TESTED_FROM=$(ASAN_DIR) \
-	  $(BIN)/python -P -m pytest tests/core tests/verify tests/sketch -p no:cacheprovider
+	  $(BIN)/python -P -m pytest -n auto tests/core tests/verify tests/sketch -p no:cacheprovider
 
 bench: build  ## speed, memory and recall beside the peers; record, tables, plots (15 minutes)
 	$(BIN)/python -m benchmarks.run all --n 2000,20000,200000

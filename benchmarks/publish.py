@@ -85,7 +85,7 @@ def _note(row: Record) -> str:
 
 def readme_part(record: Record, name: str) -> str:
     """What stands in benchmarks/README.md: engines, shifts, estimates, recall, scale, bands."""
-    wanted = ("Engines", "Copies", "Error", "What", "Time and", "Bands")
+    wanted = ("Engines", "Copies", "Error", "What", "Time and", "Bands", "The signature")
     parts = [f"Of `results/{name}`: {machine(record)}."]
     parts += [
         f"### {title}\n\n{body}".rstrip()

@@ -111,6 +111,7 @@ def measure_speed(n: int, options: argparse.Namespace) -> dict[str, Any]:
         ours = {
             "limits": stages.measure_limits(feed),
             "stages": stages.measure_stages(feed, options.runs),
+            "levels": stages.measure_levels(feed, options.runs),
             "reading": stages.measure_reading(feed, options.runs),
         }
     engines = measure_engines(
@@ -149,6 +150,7 @@ def _scale(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "scale": scale.measure_scale(sizes, options.seed, options.runs),
         "groupings": scale.measure_groupings(min(200_000, max(sizes))),
+        "kernels": scale.measure_kernels(20_000),
     }
 
 

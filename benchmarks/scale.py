@@ -112,6 +112,18 @@ def run_in_home(engine_name: str, words: Sequence[str]) -> Any:
     return json.loads(done.stdout)
 
 
+def measure_kernels(n: int) -> list[dict[str, Any]]:
+    """The signature of `n` sets of given hashes, ours and rensa's."""
+    rows = []
+    for way in ("ours", "rensa"):
+        print(f"kernel, {way} ...", file=sys.stderr)
+        try:
+            rows.append(run_in_home(way, ["benchmarks.kernels", way, str(n)]))
+        except Absent as reason:
+            rows.append({"way": way, "shingles": 0, "absent": str(reason)})
+    return rows
+
+
 def measure_groupings(n: int) -> list[dict[str, Any]]:
     """Bands of `n` signatures to pairs, ours and datasketch's."""
     rows = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -24,18 +25,35 @@ from benchmarks.limits import PACKAGES
 from benchmarks.stored_feed import StoredFeed
 
 
-def measure_stages(feed: StoredFeed, runs: int) -> dict[str, Any]:
-    """What `dedup bench` says.
+def measure_levels(feed: StoredFeed, runs: int) -> list[dict[str, Any]]:
+    """Signing and sketching with each instruction set of this machine, slowest first."""
+    native = importlib.import_module("dedup.core._native")
+    rows = []
+    for level in native.LEVELS:
+        told = measure_stages(feed, runs, level)
+        rows += [
+            {"level": level, **{key: lap[key] for key in ("stage", "threads", "bytes_per_second")}}
+            for lap in told["laps"]
+            if lap["stage"] in ("sign", "sketch")
+        ]
+    return rows
+
+
+def measure_stages(feed: StoredFeed, runs: int, level: str = "") -> dict[str, Any]:
+    """What `dedup bench` says, with the best instruction set or the one that is named.
 
     Raises:
         SystemExit: It does not read every article of the feed.
     """
-    print("stages ...", file=sys.stderr)
+    print(f"stages {level} ...", file=sys.stderr)
+    environment = {**os.environ, **({"DEDUP_CPU": level} if level else {})}
     command = [
         sys.executable, "-m", "dedup", "bench", str(feed.articles_path), "-f", "json",
         "--runs", str(runs), "-q",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(f"dedup bench fails: {last_line(done.stderr)}")
     told: dict[str, Any] = json.loads(done.stdout)

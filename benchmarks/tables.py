@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from benchmarks.wanted import figures
+
 Record = dict[str, Any]
 
 
@@ -46,7 +48,7 @@ def engines_table(rows: Sequence[Record]) -> str:
     """Engines on one feed, fastest first; those without a time at the end with the reason."""
     timed = sorted((row for row in rows if "seconds" in row), key=lambda row: row["seconds"])
     rest = [row for row in rows if "seconds" not in row]
-    best = next((r["seconds"] for r in timed if r["engine"] == "ours-signatures"), None)
+    best = next((r["seconds"] for r in timed if r["engine"] == "ours-pairs"), None)
     cells = [
         [
             _engine(row),
@@ -68,7 +70,7 @@ def engines_table(rows: Sequence[Record]) -> str:
         cells.append([_engine(row), str(row["threads"]), "-", why, *["-"] * 4, *answer, "-"])
     heads = (
         "engine", "threads", "seconds", "spread (runs)", "CPU s", "MB/s", "articles/s",
-        "times ours-signatures", "recall", "found", "also related", "wrong", "peak MB",
+        "times ours-pairs", "recall", "found", "also related", "wrong", "peak MB",
     )  # fmt: skip
     return table(heads, cells)
 
@@ -225,6 +227,43 @@ def groupings_table(rows: Sequence[Record]) -> str:
     return table(("bands of", "articles", "seconds", "recall", "peak MB"), body)
 
 
+def wanted_table(record: Record) -> str:
+    """What we set out to reach, and what was reached."""
+    body = [
+        [
+            one.figure,
+            ("at most " if one.at_most else "at least ") + f"{one.wanted:g}",
+            _number(one.reached, one.form),
+            "yes" if one.is_reached else "not measured" if one.reached is None else "no",
+        ]
+        for one in figures(record)
+    ]
+    return table(("figure", "wanted", "reached", "enough"), body)
+
+
+def kernels_table(rows: Sequence[Record]) -> str:
+    """The kernel of the signature alone."""
+    body = [
+        [row["way"], f"{row['shingles']:,}", f"{row['nanoseconds_per_shingle']:.2f}",
+         f"{row['bias']:+.4f}"]
+        if "seconds" in row
+        else [row["way"], row["absent"], "-", "-"]
+        for row in rows
+    ]  # fmt: skip
+    return table(("kernel of", "shingles", "ns a shingle", "bias"), body)
+
+
+def levels_table(rows: Sequence[Record]) -> str:
+    """Signing and sketching by instruction set."""
+    return table(
+        ("instruction set", "stage", "threads", "MB/s"),
+        (
+            [row["level"], row["stage"], str(row["threads"]), rate(row["bytes_per_second"] / 1e6)]
+            for row in rows
+        ),
+    )
+
+
 def feed_line(about: Record) -> str:
     """A feed in a line."""
     return (
@@ -237,6 +276,8 @@ def feed_line(about: Record) -> str:
 def sections(record: Record) -> list[tuple[str, str]]:
     """Title and table of everything a record holds."""
     found: list[tuple[str, str]] = []
+    if {"speed", "scale"} <= record.keys():
+        found.append(("What was wanted, and what was reached", wanted_table(record)))
     for speed in record.get("speed", ()):
         size = f"{speed['feed']['articles']:,} articles"
         feed = feed_line(speed["feed"])
@@ -247,6 +288,7 @@ def sections(record: Record) -> list[tuple[str, str]]:
         if "stages" in speed:
             found += [
                 (f"Our stages, {size}", stages_table(speed["stages"])),
+                (f"Instruction sets, {size}", levels_table(speed.get("levels", ()))),
                 (f"Reading, {size}", reading_table(speed["reading"])),
                 (f"Limits of the machine, {size}", limits_table(speed)),
             ]
@@ -257,6 +299,10 @@ def sections(record: Record) -> list[tuple[str, str]]:
     )
     accuracy = record.get("accuracy", {})
     found += [(title, make(accuracy[key])) for key, title, make in makers if key in accuracy]
+    if "kernels" in record:
+        found.append(
+            ("The signature alone: hashes to signatures", kernels_table(record["kernels"]))
+        )
     if "scale" in record:
         found.append(("Time and memory as the corpus grows", scale_table(record["scale"])))
     if "groupings" in record:

@@ -7,10 +7,11 @@
     >>> dedup.compare(text_a, text_b).kind
 
 `scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts, `GrowingScan`
-a corpus that grows. `open_index` gives an `Index` that lasts, to be asked before an article is
-stored: an `Answer` has each `Match`. All else is records: what goes in (`Article`, `Settings`,
-`Fields`, `Given`) and what comes out (`Result`, `Relation`, `Passage`, `Group`, `Member`,
-`Removal`, `Reject`, `Boilerplate`). Names are loaded when they are first used, so that
+a corpus that grows; `find_pairs` and `find_pairs_paths` find pairs by resemblance alone.
+`open_index` gives an `Index` that lasts, to be asked before an article is stored: an `Answer` has
+each `Match`. All else is records: what goes in (`Article`, `Settings`, `Fields`, `Given`) and
+what comes out (`Result`, `Relation`, `Passage`, `Group`, `Member`, `Removal`, `Reject`,
+`Boilerplate`, `Pairs`, `Pair`). Names are loaded when they are first used, so that
 `import dedup` is cheap.
 """
 
@@ -45,11 +46,15 @@ if TYPE_CHECKING:
     from dedup.records import Given as Given
     from dedup.records import Group as Group
     from dedup.records import Member as Member
+    from dedup.records import Pair as Pair
+    from dedup.records import Pairs as Pairs
     from dedup.records import Passage as Passage
     from dedup.records import Reject as Reject
     from dedup.records import Relation as Relation
     from dedup.records import Removal as Removal
     from dedup.records import Result as Result
+    from dedup.resembling import find_pairs as find_pairs
+    from dedup.resembling import find_pairs_paths as find_pairs_paths
     from dedup.seen import Index as Index
     from dedup.seen import open_index as open_index
     from dedup.settings import Settings as Settings
@@ -64,9 +69,10 @@ _HOMES = {
     "dedup.pipeline": ("GrowingScan", "compare", "scan", "scan_paths"),
     "dedup.read": ("Fields",),
     "dedup.records": (
-        "Article", "Boilerplate", "Given", "Group", "Member", "Passage", "Reject", "Relation",
-        "Removal", "Result",
+        "Article", "Boilerplate", "Given", "Group", "Member", "Pair", "Pairs", "Passage", "Reject",
+        "Relation", "Removal", "Result",
     ),
+    "dedup.resembling": ("find_pairs", "find_pairs_paths"),
     "dedup.seen": ("Index", "open_index"),
     "dedup.settings": ("Settings",),
 }  # fmt: skip

@@ -4,10 +4,10 @@ Takes files and folders, gives seconds, and beside them what the machine can do 
 stage is done `runs` times after a first time that does not count; the median stands for it.
 Nothing is written. How a stage works is left to the rooms, how it is shown to `cli`.
 
-What is measured: reading and decompressing bytes; reading records from them; sketching texts that
-are in memory; a whole scan, with the stages `scan_paths` tells. Reading in a scan holds sketching,
-which goes on behind it. What is not: writing the result, disks (files are in the page cache after
-the first run), and data that does not fit into memory.
+What is measured: reading and decompressing bytes; reading records from them; signing and
+sketching texts that are in memory; a whole scan, with the stages `scan_paths` tells. Reading in a
+scan holds sketching, which goes on behind it. What is not: writing the result, disks (files are in
+the page cache after the first run), and data that does not fit into memory.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def measure_paths(
     laps = [
         lap("read bytes", 1, plain, partial(_read_bytes, files)),
         lap("read records", 1, plain, partial(_read_records, names, fields)),
-        *(lap("sketch", n, size, partial(_sketch, batches, settings, n)) for n in each),
+        *(lap("sign", n, size, partial(_sketch, batches, settings, n, False)) for n in each),
+        *(lap("sketch", n, size, partial(_sketch, batches, settings, n, True)) for n in each),
     ]
     for n in each:
         told: list[dict[str, float]] = []
@@ -223,10 +224,11 @@ def _read_records(names: list[str], fields: Fields) -> int:
     return sum(len(batch.ids) for batch in open_batches(names, fields, Rejects()))
 
 
-def _sketch(batches: Sequence[Texts], settings: Settings, threads: int) -> int:
-    """Sketch all texts, batch by batch, as a scan does."""
+def _sketch(batches: Sequence[Texts], settings: Settings, threads: int, fingerprints: bool) -> int:
+    """Sketch all texts, batch by batch, as a scan does, or sign them only."""
+    work = partial(sketch_texts, settings=settings, fingerprints=fingerprints)
     with ThreadPoolExecutor(threads) as pool:
-        return sum(1 for _ in pool.map(partial(sketch_texts, settings=settings), batches))
+        return sum(1 for _ in pool.map(work, batches))
 
 
 def _scan(

@@ -344,6 +344,39 @@ class Result:
     seconds: dict[str, float]
 
 
+class Pair(NamedTuple):
+    """Two articles whose sets of shingles resemble each other; all shares are exact."""
+
+    #: Ids; `a` is the older one.
+    a: str
+    b: str
+    #: Resemblance, and how much of each set is in the other, 0-1.
+    jaccard: float
+    shingles_a_in_b: float
+    shingles_b_in_a: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All such pairs of a corpus."""
+
+    pairs: list[Pair]
+    #: Ids of articles that go together, the oldest first. Each other one is paired with it, or has
+    #: the same words as one that is.
+    groups: list[tuple[str, ...]]
+    #: Articles that were read.
+    articles: int
+    rejects: list[Reject]
+    #: New id → id in the input, where that had been used already.
+    renamed: dict[str, str]
+    #: Pairs that shared a band.
+    candidates: int
+    #: Bands that more articles share than are looked at, and articles with more candidates than
+    #: are verified.
+    common_keys: int
+    crowded_articles: int
+
+
 class Progress(Protocol):
     """Who wants to know how far a scan is."""
 

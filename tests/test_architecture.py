@@ -31,6 +31,7 @@ CORRIDOR = {
     "dedup.measure": {"dedup.pipeline"},
     "dedup.filtering": set[str](),
     "dedup.applying": set[str](),
+    "dedup.resembling": set[str](),
     "dedup.lookup": set[str](),
     "dedup.answers": {"dedup.lookup"},
     "dedup.opening": {"dedup.lookup"},
@@ -54,6 +55,7 @@ ENTRANCES = {
     "dedup.pipeline",
     "dedup.filtering",
     "dedup.applying",
+    "dedup.resembling",
     "dedup.seen",
     "dedup.filling",
 }

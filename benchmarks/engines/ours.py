@@ -1,28 +1,45 @@
-"""dedup as a library, in two ways.
+"""dedup as a library, in three ways.
 
-"scan" is what users call: fingerprints and signatures, candidates, alignment of every pair with
-spans, groups. It finds excerpts and overlaps too; here its identical articles and near-duplicates
-count. "signatures" is the task of the others and no more: text to signature, 32 bands of 4, exact
-resemblance. Its words are folded and without punctuation, unlike those of the task; where its
-resemblance is close to 0.7, that of the task's own words decides.
+"scan" is what most users call: fingerprints and signatures, candidates, alignment of every pair
+with spans, groups. It finds excerpts and overlaps too; here its identical articles and
+near-duplicates count. "pairs" is the task of the others and no more: text to signature, bands,
+exact resemblance, groups. Its words are folded and without punctuation, unlike those of the task;
+where its resemblance is close to 0.7, that of the task's own words decides. "file" is the same
+from the file of articles: reading counts, which is not asked of others.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections import defaultdict
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from benchmarks.engines import task
 
 _CLOSE: Final = 0.06
 
 
+class _Found(NamedTuple):
+    pairs: list[Any]
+
+
 def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
     """Find them in the way asked for."""
-    if settings.variant == "signatures":
-        return _by_signatures(texts, laps)
     dedup = importlib.import_module("dedup")
+    threads = settings.threads
+    if settings.variant == "pairs":
+        numbered = [(str(i), text) for i, text in enumerate(texts)]
+        return _by_resemblance(
+            lambda least: dedup.find_pairs(numbered, jaccard=least, threads=threads), texts, laps
+        )
+    if settings.variant == "file":
+        # Ids of feeds and of the worker's own articles are their places, after a letter if any.
+        def find(least: float) -> Any:
+            found = dedup.find_pairs_paths(settings.articles, jaccard=least, threads=threads)
+            return _Found([(a.strip("f"), b.strip("f"), *rest) for a, b, *rest in found.pairs])
+
+        return _by_resemblance(find, texts, laps)
     with laps("scan"):
         articles = [(str(i), text) for i, text in enumerate(texts)]
         result = dedup.scan(articles, threads=settings.threads)
@@ -50,50 +67,25 @@ def _pairs(result: Any) -> task.Pairs:
     return found
 
 
-def _by_signatures(texts: list[str], laps: task.Laps) -> task.Pairs:
-    numpy = importlib.import_module("numpy")
-    dedup = importlib.import_module("dedup")
-    sketch = importlib.import_module("dedup.sketch")
-    index = importlib.import_module("dedup.index")
-    core = importlib.import_module("dedup.core")
-    settings = dedup.Settings(num_perm=task.SLOTS, k=task.SHINGLE_WORDS)
-    with laps("signatures"):
-        # A batch at a time, as the scan does: the fingerprints, made in the same pass, are dropped.
-        batches = [
-            _without_fingerprints(numpy, sketch.sketch_texts(texts[begin : begin + 2000], settings))
-            for begin in range(0, len(texts), 2000)
-        ]
-        sketches = sketch.join_sketches(batches, task.SLOTS)
-    with laps("candidates"):
-        cut = index.Bands(task.BANDS, task.ROWS)
-        keys = index.bands.band_keys(sketches.signatures, cut)
-        offsets = numpy.arange(len(texts) + 1, dtype=numpy.int64) * task.BANDS
-        column = core.KeyColumn(keys.reshape(-1), offsets[:-1], offsets[1:])
-        found = core.shared_keys([column], 64, 256, 8)
-        older, newer = found.older, found.newer
-        # Six standard errors below 0.7 no pair is worth a second look.
-        equal = (sketches.signatures[older] == sketches.signatures[newer]).mean(axis=1)
-        near = equal >= task.THRESHOLD - 6 * (0.21 / task.SLOTS) ** 0.5
-        pairs = list(zip(older[near].tolist(), newer[near].tolist(), strict=True))
+def _by_resemblance(find: Callable[[float], Any], texts: list[str], laps: task.Laps) -> task.Pairs:
+    """Pairs by resemblance alone; near the threshold the words of the task decide."""
+    with laps("pairs"):
+        # A little more than is wanted, since its words are not quite those of the task.
+        found = find(task.THRESHOLD - _CLOSE)
+        same: dict[int, list[int]] = defaultdict(list)
+        near: dict[tuple[int, int], float] = {}
+        for a, b, jaccard, *_ in found.pairs:
+            x, y = int(a), int(b)
+            near[x, y] = jaccard
+            if jaccard == 1.0:
+                same[x].append(y)
+        # Copies are paired with the oldest of them only.
+        for (x, y), jaccard in list(near.items()):
+            near.update(((i, j), jaccard) for i in (x, *same[x]) for j in (y, *same[y]) if i != j)
+        exact = {(min(pair), max(pair)): jaccard for pair, jaccard in near.items()}
+        sure = {pair for pair, jaccard in exact.items() if jaccard >= task.THRESHOLD + _CLOSE}
     with laps("verify"):
-        places = sorted({i for pair in pairs for i in pair})
-        words = core.tokenize([texts[i] for i in places])
-        ends, hashes = core.shingles(words.hashes, words.weights, words.offsets, task.SHINGLE_WORDS)
-        sets = {i: numpy.unique(hashes[ends[n] : ends[n + 1]]) for n, i in enumerate(places)}
-        exact = {(a, b): _resemblance(numpy, sets[a], sets[b]) for a, b in pairs}
-        sure = {pair for pair, value in exact.items() if value >= task.THRESHOLD + _CLOSE}
-        close = {pair for pair, value in exact.items() if abs(value - task.THRESHOLD) < _CLOSE}
-        return sure | task.verified_texts(close, texts)
-
-
-def _resemblance(numpy: Any, a: Any, b: Any) -> float:
-    """Exact resemblance of two sets of hashes, each a rising array."""
-    if not len(a):
-        return 0.0
-    places = numpy.searchsorted(b, a)
-    places[places == len(b)] = 0
-    common = int((b[places] == a).sum()) if len(b) else 0
-    return common / (len(a) + len(b) - common)
+        return sure | task.verified_texts(exact.keys() - sure, texts)
 
 
 def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:
@@ -106,11 +98,3 @@ def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> 
     hashes = numpy.frombuffer(b"".join(b"".join(items) for items in sets), numpy.uint64)
     rows = core.sign(hashes, offsets, task.SLOTS)
     return [sketch.estimate_resemblance(rows[i], rows[i + 1]) for i in range(0, len(rows), 2)]
-
-
-def _without_fingerprints(numpy: Any, sketches: Any) -> Any:
-    return sketches._replace(
-        offsets=numpy.zeros_like(sketches.offsets),
-        fingerprints=sketches.fingerprints[:0],
-        positions=sketches.positions[:0],
-    )

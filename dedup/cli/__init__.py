@@ -24,6 +24,7 @@ COMMANDS = {
     "apply": "Write the files of a result again without what was removed.",
     "stats": "Show what copies a result holds.",
     "filter": "Pass a stream of articles on without those that came before.",
+    "pairs": "Find pairs by the resemblance of their shingles alone, fast.",
     "compare": "Compare two texts and show what they share.",
     "index": "Keep an index of articles that lasts, and ask it.",
     "check": "Ask an index whether an article is already there.",

@@ -10,6 +10,7 @@
 | holders       | keys of articles, oldest first   | keys that several hold, and who holds them   |
 | learn         | fingerprints, sites and days     | runs of boilerplate                          |
 | verify        | texts and pairs                  | passages and everything counted about a pair |
+| resemble      | texts and pairs                  | shingles that both have, and each has        |
 | shingle_bytes | texts, k                         | letters of all runs of k words               |
 | hash_bytes    | bytes, which hash                | SHA-1 or xxHash of each stretch of them      |
 | permute       | hashes of articles, permutations | lowest permuted value, per permutation       |
@@ -21,7 +22,8 @@ lays them out; nothing is copied more than once. Flat arrays of several articles
 int64 `offsets`, one longer than the articles. Every kernel exists twice: compiled (`_native`,
 which releases the GIL) and in plain Python (`pure`, the specification). DEDUP_BACKEND=pure
 chooses the second, for comparison, DEDUP_CPU=scalar|avx2|avx512 an instruction set for the
-first (`sketch`, `sign`, `hash_bytes`, `permute`); both change speed and nothing else.
+first (`sketch`, `sign`, `verify`, `resemble`, `hash_bytes`, `permute`); both change speed and
+nothing else.
 A text that is not UTF-8 and arrays that do not fit together are a ValueError.
 """
 
@@ -50,7 +52,8 @@ I64 = npt.NDArray[np.int64]
 STRING, INTEGER, NUMBER, MORE = 1, 2, 4, 8
 NO_DATE = -(1 << 63)  # what `read_dates` gives for a date in any other form
 
-#: Bytes of prepared articles one call of `verify` keeps; more are prepared again when needed.
+#: Bytes of prepared articles one call of `verify` or `resemble` keeps; of more, some are prepared
+#: again.
 SHELF_BYTES = 64 << 20
 #: Instruction sets as `hash_bytes` and `permute` number them.
 _LEVELS = {"avx2": 1, "avx512": 2}
@@ -315,7 +318,10 @@ def sign(hashes: U64, offsets: I64, num_perm: int) -> U16:
 
 
 def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int) -> Sketches:
-    """Signature, digest and fingerprints of each text (docs/method.md, step 2)."""
+    """Signature, digest and fingerprints of each text (docs/method.md, step 2).
+
+    With `fingerprint_k` 0 there are no fingerprints.
+    """
     _check_num_perm(num_perm)
     dtypes = (np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32)
     raw = _kernels().sketch(texts, k, num_perm, fingerprint_k, window, cpu_level())
@@ -375,6 +381,19 @@ def verify(
         _array(offsets, np.int64),
         np.asarray(_array(passages, np.uint32)).reshape(-1, 6),
     )
+
+
+def resemble(texts: Texts, a: U32, b: U32, k: int) -> U32:
+    """Count the shingles of k words of each pair (texts[a[n]], texts[b[n]]).
+
+    Returns:
+        uint32, shape (n, 4): whether both have the same words, shingles that both have, those
+        of the first text, those of the second; each different one counts once.
+    """
+    (rows,) = _kernels().resemble(
+        texts, _contiguous(a, np.uint32), _contiguous(b, np.uint32), k, SHELF_BYTES, cpu_level()
+    )
+    return np.asarray(_array(rows, np.uint32)).reshape(-1, 4)
 
 
 def holders(columns: Sequence[KeyColumn]) -> Holders:

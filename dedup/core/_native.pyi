@@ -60,6 +60,9 @@ def verify(
     level: str = ...,
     /,
 ) -> tuple[Any, Any, Any]: ...
+def resemble(
+    texts: Any, a: Buffer, b: Buffer, k: int, shelf_bytes: int, level: str = ..., /
+) -> tuple[Any, ...]: ...
 def shingle_bytes(texts: Any, k: int, /) -> tuple[Any, ...]: ...
 def hash_bytes(
     data: Buffer, begins: Buffer, ends: Buffer, kind: int, level: int, /

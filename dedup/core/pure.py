@@ -293,7 +293,8 @@ def sketch(
         digests.append(digest_of(hashes))
         counts.append(len(words))
         weights.append(sums[-1])
-        for value, position in winnow(shingles_of(hashes, sums, fingerprint_k), sums, window):
+        wanted = shingles_of(hashes, sums, fingerprint_k) if fingerprint_k else []
+        for value, position in winnow(wanted, sums, window):
             fingerprints.append(value)
             positions.append(position)
         offsets.append(len(fingerprints))
@@ -522,6 +523,47 @@ def masked(
     return [x or y for x, y in zip(common, marked(own), strict=True)]
 
 
+def resemble(
+    texts: Any, a: Any, b: Any, k: int, shelf_bytes: int, level: str = ""
+) -> tuple[Any, ...]:
+    """See `dedup.core.resemble`; `shelf_bytes` and `level` only matter for speed."""
+    data = list(encoded(texts))
+    check_pairs(a, b, len(data))
+
+    @functools.cache
+    def article(index: int) -> tuple[list[int], set[int]]:
+        words = list(tokens_of(decoded_one(data, index)))
+        hashes = [w.hash for w in words]
+        return hashes, set(shingles_of(hashes, sums_of([w.weight for w in words]), k))
+
+    rows = []
+    for first, second in zip(a, b, strict=True):
+        (x, own), (y, other) = article(int(first)), article(int(second))
+        rows.append((x == y, len(own & other), len(own), len(other)))
+    return (np.array(rows, np.uint32),)
+
+
+def check_pairs(a: Any, b: Any, num_texts: int) -> None:
+    """Refuse pairs that are none."""
+    if len(a) != len(b):
+        raise ValueError("pairs must have two columns of one length")
+    if any(int(index) >= num_texts for index in (*a, *b)):
+        raise ValueError("a pair names a text that is not there")
+
+
+def decoded_one(data: list[bytes], index: int) -> str:
+    """One of several texts.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
+    try:
+        return data[index].decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        message = f"text {index} is not valid UTF-8 at byte {error.start}"
+        raise ValueError(message) from None
+
+
 def verify(
     texts: Any, a: Any, b: Any, lists: Any, flag_hashes: Any, flag_offsets: Any, flag_words: int,
     k: int, seed_words: int, max_gap: int, x_drop: int,
@@ -538,20 +580,14 @@ def verify(
         raise ValueError("each text must name a list")
     if any(int(named) >= len(flags) for named in lists):
         raise ValueError("a text names a list that is not there")
-    if any(int(index) >= len(data) for index in (*a, *b)):
-        raise ValueError("a pair names a text that is not there")
+    check_pairs(a, b, len(data))
     params = pure_align.Params(
         k, seed_words, max_gap, x_drop, fuzzy_letters, min_passage, min_density
     )
 
     @functools.cache
     def article(index: int) -> pure_align.Article:
-        try:
-            text = data[index].decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError as error:
-            message = f"text {index} is not valid UTF-8 at byte {error.start}"
-            raise ValueError(message) from None
-        words = list(tokens_of(text))
+        words = list(tokens_of(decoded_one(data, index)))
         hashes, sums = [w.hash for w in words], sums_of([w.weight for w in words])
         return pure_align.Article(
             hashes,

@@ -15,11 +15,10 @@ from dedup.settings import Settings
 __all__ = ["Sketches", "estimate_resemblance", "join_sketches", "sketch_texts"]
 
 
-def sketch_texts(texts: Texts, settings: Settings) -> Sketches:
+def sketch_texts(texts: Texts, settings: Settings, *, fingerprints: bool = True) -> Sketches:
     """Sketch a batch of texts; releases the GIL, so batches can run on several threads."""
-    return core.sketch(
-        texts, settings.k, settings.num_perm, settings.fingerprint_k, settings.window
-    )
+    wanted = settings.fingerprint_k if fingerprints else 0
+    return core.sketch(texts, settings.k, settings.num_perm, wanted, settings.window)
 
 
 def join_sketches(batches: list[Sketches], num_perm: int) -> Sketches:

@@ -18,8 +18,11 @@ from dedup.records import Passage, Relation
 from dedup.settings import Settings
 from dedup.verify.coverage import novel_share
 from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
+from dedup.verify.resemblance import resemble_pairs
 
-__all__ = ["KINDS", "in_batches", "novel_share", "verify_pairs", "verify_texts"]
+__all__ = [
+    "KINDS", "in_batches", "novel_share", "resemble_pairs", "verify_pairs", "verify_texts",
+]  # fmt: skip
 
 DIRECTIONS = (None, "a_in_b", "b_in_a")
 

@@ -167,7 +167,7 @@ def test_a_name_takes_its_variants_with_it_and_unknown_ones_are_refused() -> Non
         choose("foo")
 
 
-@pytest.mark.parametrize("name", ["brute-force", "ours", "ours-signatures"])
+@pytest.mark.parametrize("name", ["brute-force", "ours", "ours-pairs"])
 def test_our_engines_find_every_pair_of_the_truth(
     feed: StoredFeed, tmp_path: Path, name: str
 ) -> None:

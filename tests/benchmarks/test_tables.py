@@ -21,7 +21,7 @@ ANSWER = {
     "precision": 0.83, "wrong_share": 0.0,
 }  # fmt: skip
 TIMED = {
-    "engine": "ours-signatures", "threads": 1, "version": "0.1", "answer": ANSWER,
+    "engine": "ours-pairs", "threads": 1, "version": "0.1", "answer": ANSWER,
     "counted": True, "seconds": 2.0, "seconds_all": [1.5, 2.0, 2.5], "cpu_seconds": 1.9,
     "mb_per_second": 31.0, "articles_per_second": 10_000.0, "memory_peak_bytes": 99_000_000,
     "stages": {"signatures": 1.25},
@@ -72,7 +72,7 @@ def cells(text: str) -> list[list[str]]:
 
 def test_engines_stand_by_their_time_and_those_without_one_behind_with_the_reason() -> None:
     _, *rows = cells(tables.engines_table(ROWS))
-    assert [row[0].split()[0] for row in rows] == ["ours-signatures", "slower", "gone", "blind"]
+    assert [row[0].split()[0] for row in rows] == ["ours-pairs", "slower", "gone", "blind"]
     assert rows[2][3] == "cannot be installed: no wheel"
     assert rows[3][3] == "no time: the answer is wrong"
     assert "0.0500" in rows[3]
@@ -87,7 +87,7 @@ def test_a_row_without_a_time_shows_none_anywhere() -> None:
 def test_the_losers_stay_in_the_table() -> None:
     ours_lose = [{**row, "seconds": 9.0} if row is TIMED else row for row in ROWS]
     _, *rows = cells(tables.engines_table(ours_lose))
-    assert [row[0].split()[0] for row in rows][:2] == ["slower", "ours-signatures"]
+    assert [row[0].split()[0] for row in rows][:2] == ["slower", "ours-pairs"]
 
 
 def test_every_number_of_a_table_follows_the_record() -> None:

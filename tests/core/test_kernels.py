@@ -40,7 +40,12 @@ DTYPES: dict[str, Sequence[Any]] = {
     "shared_keys": (np.uint32, np.uint32, np.uint8, None, None),
     "learn": (np.int32, np.uint64),
     "verify": (np.uint32, np.int64, np.uint32),
+    "resemble": (np.uint32,),
 }  # fmt: skip
+
+
+#: Kernels that take the name of an instruction set behind all else.
+LEVELLED = ("sketch", "sign", "verify", "resemble")
 
 
 def outcome(module: Any, kernel: str, *args: Any) -> Any:
@@ -61,7 +66,7 @@ def as_list(value: Any, dtype: Any) -> Any:
 def assert_alike(kernel: str, *args: Any) -> Any:
     """What both backends give; with every instruction set where there are several."""
     expected = outcome(pure, kernel, *args)
-    levels = [(level,) for level in _native.LEVELS] if kernel in ("sketch", "sign") else [()]
+    levels = [(level,) for level in _native.LEVELS] if kernel in LEVELLED else [()]
     for level in levels:
         assert outcome(_native, kernel, *args, *level) == expected, level
     return expected
@@ -92,6 +97,17 @@ def test_texts_and_their_arrow_layout_give_the_same(texts: list[str]) -> None:
 def test_sketch_gives_the_same(texts: list[str], k: int, window: int) -> None:
     for slots in (16, 128):
         assert_alike("sketch", texts, k, slots, k + 1, window)
+
+
+@given(st.lists(nasty_texts, max_size=3))
+@settings(max_examples=40)
+def test_sketch_gives_the_same_without_fingerprints(texts: list[str]) -> None:
+    whole, bare = (
+        assert_alike("sketch", texts, 5, 16, 6, 7),
+        assert_alike("sketch", texts, 5, 16, 0, 0),
+    )
+    assert bare[:4] == whole[:4]
+    assert bare[4:] == [[0] * (len(texts) + 1), [], []]
 
 
 @pytest.mark.parametrize("length", [0, 1, 4, 5, 6, 11, 12, 13, 47, 48, 49, 200])
@@ -188,7 +204,7 @@ def test_verify_gives_the_same_on_nasty_texts(texts: list[str]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_verify_gives_the_same_on_edited_copies(data: st.DataObject) -> None:
     words = st.integers(0, 400).map(lambda n: f"word{n:03}")
     source = data.draw(st.lists(words, min_size=30, max_size=150))
@@ -213,7 +229,7 @@ def test_verify_gives_the_same_on_edited_copies(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_verify_masks_the_same(data: st.DataObject) -> None:
     words = st.integers(0, 60).map(lambda n: f"word{n:02}")
     pieces = data.draw(st.lists(st.lists(words, min_size=6, max_size=30), min_size=2, max_size=4))
@@ -233,13 +249,30 @@ def test_verify_masks_the_same(data: st.DataObject) -> None:
     assert_alike("verify", sides, *all_pairs(3), lists, flags, offsets, 6, *PARAMS)
 
 
+@given(st.lists(word_texts, min_size=2, max_size=3), st.lists(nasty_texts, min_size=2, max_size=2))
+@settings(max_examples=60)
+def test_resemble_gives_the_same(few: list[list[str]], nasty: list[str]) -> None:
+    a, b = nasty
+    for texts in ([" ".join(text) for text in few], [a + b, b + a, a, a + " "]):
+        for k in (1, 5, 70):
+            assert_alike("resemble", texts, *all_pairs(len(texts)), k, 1 << 20)
+
+
+def test_resemble_counts_each_shingle_once() -> None:
+    one, zero = np.array([1], np.uint32), np.array([0], np.uint32)
+    texts = ["a b c a b c a b d", "A, B - C? a b e"]
+    # Of the first: abc bca cab abd. Of the second: abc bca cab abe.
+    assert assert_alike("resemble", texts, zero, one, 3, 1) == [[0, 3, 4, 4]]
+    assert assert_alike("resemble", ["x y", "X y!"], zero, one, 3, 1) == [[1, 0, 0, 0]]
+
+
 def shingle_hashes(words: list[str], k: int) -> list[int]:
     hashes = [pure.hash_word(word.encode()) for word in words]
     return pure.shingles_of(hashes, pure.sums_of([4] * len(hashes)), k)
 
 
 @given(st.data(), st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
     words = st.integers(0, 3000).map(lambda n: f"w{n}")
     common = data.draw(st.lists(st.lists(words, min_size=8, max_size=25), min_size=1, max_size=3))
@@ -313,6 +346,9 @@ def test_a_small_shelf_changes_no_answer() -> None:
             "verify",
             (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
         ),
+        ("resemble", (["a"], np.array([0], np.uint32), np.array([1], np.uint32), 5, 9)),
+        ("resemble", (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), 5, 9)),
+        ("resemble", ([b"a", b"\xff"], np.zeros(1, np.uint32), np.ones(1, np.uint32), 5, 9)),
         ("holders", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 9)),
         ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 4, 4, 2, 9)),
         ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[-1], [2]]))], 4, 4, 2, 9)),

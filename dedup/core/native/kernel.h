@@ -9,7 +9,8 @@
 namespace dedup {
 
 struct SketchParams {
-  u32 k, slots, fingerprint_k, window;
+  u32 k, slots;
+  u32 fingerprint_k, window;  // 0: no fingerprints
 };
 
 struct Fingerprints {

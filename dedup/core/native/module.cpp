@@ -8,7 +8,6 @@
 #include "kernel.h"
 #include "permute.h"
 #include "shingle_bytes.h"
-#include "verify.h"
 
 namespace dedup::binding {
 namespace {
@@ -46,18 +45,28 @@ class Tuple {
   Py_ssize_t next_ = 0;
 };
 
-}  // namespace
-}  // namespace dedup::binding
-
-#include "bind_read.h"
-
-namespace dedup::binding {
-namespace {
-
 [[noreturn]] void throw_invalid(std::size_t index, const InvalidText& where) {
   throw std::invalid_argument("text " + std::to_string(index) + " is not valid UTF-8 at byte " +
                               std::to_string(where.offset));
 }
+
+// The kernels of a level, of the best one without a name.
+std::unique_ptr<Kernel> make_kernel(const char* name, const SketchParams& params) {
+  const Level* chosen = nullptr;
+  for (std::size_t i = 0; const Level* level = find_level(i); ++i)
+    if (level->runs_here() && (!name || std::strcmp(level->name, name) == 0)) chosen = level;
+  if (chosen) return chosen->make(params);
+  throw std::invalid_argument("this machine has no instruction set " + std::string(name));
+}
+
+}  // namespace
+}  // namespace dedup::binding
+
+#include "bind_read.h"
+#include "bind_verify.h"
+
+namespace dedup::binding {
+namespace {
 
 PyObject* py_tokenize(PyObject* module, PyObject* args) {
   PyObject* list;
@@ -112,15 +121,6 @@ PyObject* py_shingles(PyObject* module, PyObject* args) {
     }
   });
   return (Tuple(module, 2) << ends << out).take();
-}
-
-// The kernels of a level, of the best one without a name.
-std::unique_ptr<Kernel> make_kernel(const char* name, const SketchParams& params) {
-  const Level* chosen = nullptr;
-  for (std::size_t i = 0; const Level* level = find_level(i); ++i)
-    if (level->runs_here() && (!name || std::strcmp(level->name, name) == 0)) chosen = level;
-  if (chosen) return chosen->make(params);
-  throw std::invalid_argument("this machine has no instruction set " + std::string(name));
 }
 
 PyObject* py_sign(PyObject* module, PyObject* args) {
@@ -188,67 +188,6 @@ PyObject* py_shared_keys(PyObject* module, PyObject* args) {
                            << PyLong_FromUnsignedLongLong(out.common_keys)
                            << PyLong_FromUnsignedLongLong(out.crowded_articles))
       .take();
-}
-
-PyObject* py_verify(PyObject* module, PyObject* args) {
-  PyObject *list, *first, *second, *text_lists, *flag_hashes, *flag_offsets;
-  unsigned long long shelf_bytes;
-  const char* level = nullptr;
-  Params p{};
-  if (!PyArg_ParseTuple(args, "OOOOOOIIIIIIIdK|s", &list, &first, &second, &text_lists,
-                        &flag_hashes, &flag_offsets, &p.flag_words, &p.k, &p.seed_words, &p.max_gap,
-                        &p.x_drop, &p.fuzzy_letters, &p.min_passage, &p.min_density, &shelf_bytes,
-                        &level))
-    throw PythonError{};
-  const Texts texts(list);
-  // Lists of boilerplate: list 0 holds for every text, list n for the texts that name it.
-  const Values<u64> hashes(flag_hashes);
-  const Offsets bounds(flag_offsets, hashes.size());
-  const Values<u32> named(text_lists);
-  if (named.size() != texts.size()) throw std::invalid_argument("each text must name a list");
-  for (std::size_t n = 0; n < named.size(); ++n)
-    if (named.data()[n] >= bounds.count())
-      throw std::invalid_argument("a text names a list that is not there");
-  const Values<u32> a(first), b(second);
-  if (a.size() != b.size()) throw std::invalid_argument("pairs must have two columns of one length");
-  for (std::size_t n = 0; n < a.size(); ++n)
-    if (a.data()[n] >= texts.size() || b.data()[n] >= texts.size())
-      throw std::invalid_argument("a pair names a text that is not there");
-  std::vector<u32> pairs, passages;
-  std::vector<std::int64_t> offsets{0};
-  const auto kernel = make_kernel(level, {p.k, 1, 1, 1});
-  without_gil([&] {
-    const FlagFilter filter(hashes.data(), hashes.size());
-    Shelf shelf(*kernel, p, filter, texts.size(), static_cast<std::size_t>(shelf_bytes));
-    Verifier verifier(*kernel, p);
-    Outcome outcome;
-    const auto get = [&](u32 index, u32 neighbour) -> const Article& {
-      try {
-        const auto flags = [&](u32 n) {
-          return Flags{hashes.data() + bounds[n], bounds[n + 1] - bounds[n]};
-        };
-        const u32 own = named.data()[index];
-        return shelf.get(index, texts[index], flags(0), own ? flags(own) : Flags{}, neighbour);
-      } catch (const InvalidText& where) {
-        throw_invalid(index, where);
-      }
-    };
-    for (std::size_t n = 0; n < a.size(); ++n) {
-      const u32 i = a.data()[n], j = b.data()[n];
-      const Article &x = get(i, j), &y = get(j, i);
-      verifier.verify(x, y, outcome);
-      pairs.insert(pairs.end(),
-                   {outcome.identical, outcome.weight_a, outcome.weight_b, outcome.matched_a,
-                    outcome.matched_b, outcome.shingles_a, outcome.shingles_b, outcome.shared,
-                    outcome.longest, outcome.longest_run, outcome.raw});
-      for (const Passage& q : outcome.passages)
-        passages.insert(passages.end(), {x.spans.begin(q.a_first), x.spans.end(q.a_last),
-                                         y.spans.begin(q.b_first), y.spans.end(q.b_last),
-                                         q.matched, q.span});
-      offsets.push_back(static_cast<std::int64_t>(passages.size() / 6));
-    }
-  });
-  return (Tuple(module, 3) << pairs << offsets << passages).take();
 }
 
 PyObject* py_holders(PyObject* module, PyObject* args) {
@@ -414,6 +353,7 @@ PyMethodDef methods[] = {
     {"holders", guarded<py_holders>, METH_VARARGS, nullptr},
     {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
+    {"resemble", guarded<py_resemble>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
     {"shingle_bytes", guarded<py_shingle_bytes>, METH_VARARGS, nullptr},
     {"hash_bytes", guarded<py_hash_bytes>, METH_VARARGS, nullptr},

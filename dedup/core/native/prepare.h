@@ -2,6 +2,7 @@
 // Made once per article and reused for all its pairs; its memory is used again for the next one.
 #pragma once
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -149,16 +150,33 @@ class Preparer {
   Preparer(Kernel& kernel, u32 k, u32 seed_words)
       : kernel_(kernel), k_(k), seed_words_(seed_words) {}
 
-  // `text` is kept, for its spans.
+  // All that verification needs but the mask. `text` is kept, for its spans.
   void prepare(const Text& text, Article& out) {
+    const Words words = read(text, out);
+    out.letters.assign(words.letters, words.letters + words.letter_bytes);
+    out.spans.start(text, words);
+    out.spellings.clear();
+    digest_values(out.hashes.data(), out.size(), out.digest);
+    hash_shingles(kernel_, out, k_, out.shingles, work_);
+    out.shingles.build();
+    hash_shingles(kernel_, out, seed_words_, out.seeds, work_);
+    out.seeds.build();
+  }
+
+  // Words and shingles of k words, and nothing else.
+  void prepare_shingles(const Text& text, Article& out) {
+    read(text, out);
+    hash_shingles(kernel_, out, k_, out.shingles, work_);
+    out.shingles.build();
+  }
+
+ private:
+  Words read(const Text& text, Article& out) {
     const Words words = kernel_.read(text);
     const std::size_t n = words.count;
     out.hashes.cut(0);
     std::copy_n(words.hashes, n + Words::kSpare, out.hashes.room(n + Words::kSpare));
     out.hashes.add(n);
-    out.letters.assign(words.letters, words.letters + words.letter_bytes);
-    out.spans.start(text, words);
-    out.spellings.clear();
     out.weighted = words.weighted;
     out.sums.resize(n + 1);
     if (words.weighted) {
@@ -168,17 +186,54 @@ class Preparer {
     } else {
       for (std::size_t i = 0; i <= n; ++i) out.sums[i] = static_cast<u32>(4 * i);
     }
-    digest_values(out.hashes.data(), n, out.digest);
-    hash_shingles(kernel_, out, k_, out.shingles, work_);
-    out.shingles.build();
-    hash_shingles(kernel_, out, seed_words_, out.seeds, work_);
-    out.seeds.build();
+    return words;
   }
 
- private:
   Kernel& kernel_;
   u32 k_, seed_words_;
   std::vector<u64> work_;
+};
+
+// Whether two articles have the same words.
+inline bool same_words(const Article& a, const Article& b) {
+  return a.size() == b.size() &&
+         std::equal(a.hashes.data(), a.hashes.data() + a.size(), b.hashes.data());
+}
+
+// Prepared articles of one call; beyond `limit_bytes` the one that came first goes.
+class Shelf {
+ public:
+  Shelf(std::size_t num_texts, std::size_t limit_bytes) : limit_(limit_bytes), shelf_(num_texts) {}
+
+  // The article, made by `make(article)` where it is not there. It stays until others are asked
+  // for; `neighbour`, which was asked for before, stays as well.
+  template <class Make>
+  const Article& get(u32 index, u32 neighbour, Make&& make) {
+    if (shelf_[index]) return *shelf_[index];
+    std::unique_ptr<Article> article = std::move(spare_);
+    if (!article) article = std::make_unique<Article>();
+    make(*article);
+    bytes_ += article->bytes();
+    for (std::size_t tries = order_.size(); bytes_ > limit_ && tries > 0; --tries) {
+      const u32 oldest = order_.front();
+      order_.pop_front();
+      if (oldest == neighbour) {
+        order_.push_back(oldest);
+        continue;
+      }
+      bytes_ -= shelf_[oldest]->bytes();
+      spare_ = std::move(shelf_[oldest]);
+    }
+    order_.push_back(index);
+    shelf_[index] = std::move(article);
+    return *shelf_[index];
+  }
+
+ private:
+  std::size_t limit_, bytes_ = 0;
+  std::vector<std::unique_ptr<Article>> shelf_;
+  std::deque<u32> order_;  // as they came
+  std::unique_ptr<Article> spare_;
 };
 
 }  // namespace dedup

@@ -26,6 +26,13 @@ class Staged final : public Kernel {
       const u32 weight = weighted_.sketch(hashes, p_, signature, out);
       return {static_cast<u32>(n), weight};
     }
+    if (p_.fingerprint_k == 0) {  // none are wanted
+      const std::size_t shingles = n >= p_.k ? n - p_.k + 1 : 0;
+      u64* room = shingles_.room(n + 2 * kSpare);
+      hash_words(hashes, shingles, p_.k, room);
+      sign_.sign(room, shingles, signature);
+      return {static_cast<u32>(n), static_cast<u32>(4 * n)};
+    }
     const std::size_t short_ones = n >= p_.k ? n - p_.k + 1 : 0;
     const std::size_t long_ones = n >= p_.fingerprint_k ? n - p_.fingerprint_k + 1 : 0;
     u64* shingles = shingles_.room(n + 2 * kSpare);
@@ -67,7 +74,7 @@ class Staged final : public Kernel {
 
   bool is_plain() const {
     const auto fits = [](u32 k) { return k >= 1 && k <= 64; };
-    return fits(p_.k) && fits(p_.fingerprint_k) && fits(p_.window);
+    return fits(p_.k) && (p_.fingerprint_k == 0 || (fits(p_.fingerprint_k) && fits(p_.window)));
   }
 
   // For huge texts, whose work space would be a multiple of them, and for odd parameters.

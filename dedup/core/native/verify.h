@@ -3,8 +3,6 @@
 // Kinds are decided in dedup/verify, not here. Twin: core/pure_align.py.
 #pragma once
 #include <algorithm>
-#include <deque>
-#include <memory>
 #include <vector>
 
 #include "align.h"
@@ -67,8 +65,7 @@ class Verifier {
     out.shingles_b = b.shingles.distinct();
     out.shared = count_shared(a.shingles, b.shingles);
     if (a.size() == 0 || b.size() == 0) return;
-    if (a.digest[0] == b.digest[0] && a.size() == b.size() &&
-        std::equal(a.hashes.data(), a.hashes.data() + a.size(), b.hashes.data())) {
+    if (a.digest[0] == b.digest[0] && same_words(a, b)) {
       const u32 last = static_cast<u32>(a.size() - 1);
       out.identical = true;  // masked or not
       out.weight_a = out.weight_b = out.matched_a = out.matched_b = out.longest = out.raw =
@@ -269,50 +266,6 @@ class Verifier {
   std::vector<Passage> chosen_;
   std::vector<std::pair<std::size_t, std::size_t>> counted_;  // stretches of passages that count
   std::vector<std::pair<u32, u32>> covered_;
-};
-
-// Prepared articles of one call; beyond `limit_bytes` the one that came first goes.
-class Shelf {
- public:
-  Shelf(Kernel& kernel, const Params& p, const FlagFilter& filter, std::size_t num_texts,
-        std::size_t limit_bytes)
-      : limit_(limit_bytes),
-        preparer_(kernel, p.k, p.seed_words),
-        masker_(kernel, p.flag_words, filter),
-        shelf_(num_texts) {}
-
-  // The article, masked with the boilerplate that holds everywhere and with its own. It stays
-  // until others are asked for; `neighbour`, which was asked for before, stays as well.
-  const Article& get(u32 index, const Text& text, const Flags& everywhere, const Flags& own,
-                     u32 neighbour) {
-    if (shelf_[index]) return *shelf_[index];
-    std::unique_ptr<Article> article = std::move(spare_);
-    if (!article) article = std::make_unique<Article>();
-    preparer_.prepare(text, *article);
-    masker_.mask(*article, everywhere, own);
-    bytes_ += article->bytes();
-    for (std::size_t tries = order_.size(); bytes_ > limit_ && tries > 0; --tries) {
-      const u32 oldest = order_.front();
-      order_.pop_front();
-      if (oldest == neighbour) {
-        order_.push_back(oldest);
-        continue;
-      }
-      bytes_ -= shelf_[oldest]->bytes();
-      spare_ = std::move(shelf_[oldest]);
-    }
-    order_.push_back(index);
-    shelf_[index] = std::move(article);
-    return *shelf_[index];
-  }
-
- private:
-  std::size_t limit_, bytes_ = 0;
-  Preparer preparer_;
-  Masker masker_;
-  std::vector<std::unique_ptr<Article>> shelf_;
-  std::deque<u32> order_;  // as they came
-  std::unique_ptr<Article> spare_;
 };
 
 }  // namespace dedup

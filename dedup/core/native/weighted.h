@@ -19,6 +19,7 @@ struct Weighted {
     sum_weights(weights.data(), weights.size(), sums);
     hash_shingles(hashes, sums, p.k, shingles);
     dedup::sign(shingles.data(), shingles.size(), p.slots, work, signature);
+    if (p.fingerprint_k == 0) return sums.back();
     hash_shingles(hashes, sums, p.fingerprint_k, shingles);
     winnow(shingles.data(), shingles.size(), [this](std::size_t i) { return sums[i]; }, p.window,
            queue, out);

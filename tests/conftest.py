@@ -1,0 +1,6 @@
+"""No test is judged by the clock: machines that do other work are slow at times."""
+
+from hypothesis import settings
+
+settings.register_profile("no clock")
+settings.load_profile("no clock")
