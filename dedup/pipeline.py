@@ -278,7 +278,7 @@ def _scan(
         seconds["boilerplate"], clock = _lap(clock)
 
         progress.stage("candidates", None, "articles")
-        candidates = find_candidates(sketches, alone, settings, masks.fingerprints)
+        candidates = find_candidates(sketches, alone, settings, masks.fingerprints, masks.held)
         seconds["candidates"], clock = _lap(clock)
 
         weights = sketches.weights.tolist()

@@ -78,7 +78,7 @@ HOMES = {
 #: Parts of the standard library with one home.
 HOMES |= {
     "sqlite3": {"dedup.index.connection"},
-    "mmap": {"dedup.index.segments"},
+    "mmap": {"dedup.core.paging", "dedup.index.segments"},
     "fcntl": {"dedup.index.place", "dedup.report.folder", "dedup.report.rewriting"},
     "struct": {"dedup.index.format"},
 }

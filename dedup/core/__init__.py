@@ -6,9 +6,17 @@
 | shingles      | word hashes and weights, k       | hashes of all runs of k words                |
 | sign          | shingle hashes                   | MinHash signature                            |
 | sketch        | texts                            | signature, digest, fingerprints in one pass  |
-| shared_keys   | keys of articles, oldest first   | candidate pairs (older, newer)               |
-| holders       | keys of articles, oldest first   | keys that several hold, and who holds them   |
-| learn         | fingerprints, sites and days     | runs of boilerplate                          |
+| note_keys     | keys of articles, a table        | the table: which keys may come twice         |
+| pick_keys     | keys of articles, that table     | records (key, article) worth sorting         |
+| holders       | records                          | keys that several hold, and who holds them   |
+| groups        | records                          | the same, as `pairs` takes it                |
+| group_holders | keys and who holds them          | the same, as `pairs` takes it                |
+| pairs         | groups                           | candidate pairs (older, newer)               |
+| band_keys     | signatures                       | keys of some of their bands                  |
+| mark          | fingerprints, lists              | which of them are boilerplate                |
+| leave_marked  | keys and who holds them, lists   | the same without boilerplate                 |
+| learn         | fingerprints, sites and days     | fingerprints of boilerplate, and where       |
+| widen         | texts and places in them         | the runs of words around                     |
 | verify        | texts and pairs                  | passages and everything counted about a pair |
 | resemble      | texts and pairs                  | shingles that both have, and each has        |
 | shingle_bytes | texts, k                         | letters of all runs of k words               |
@@ -24,7 +32,8 @@ which releases the GIL) and in plain Python (`pure`, the specification). DEDUP_B
 chooses the second, for comparison, DEDUP_CPU=scalar|avx2|avx512 an instruction set for the
 first (`sketch`, `sign`, `verify`, `resemble`, `hash_bytes`, `permute`); both change speed and
 nothing else.
-A text that is not UTF-8 and arrays that do not fit together are a ValueError.
+A text that is not UTF-8 and arrays that do not fit together are a ValueError. `shared_keys` and
+`holders` call several kernels in turn (`joining`), within a budget of memory when one is given.
 """
 
 from __future__ import annotations
@@ -38,6 +47,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dedup.core.joining import BandColumn as BandColumn
+from dedup.core.joining import Candidates as Candidates
+from dedup.core.joining import HeldColumn as HeldColumn
+from dedup.core.joining import Holders as Holders
+from dedup.core.joining import KeyColumn as KeyColumn
+from dedup.core.joining import Means, find_holders, find_pairs
+from dedup.core.joining import leave_marked as _leave_marked
+from dedup.core.paging import drop_pages as drop_pages
+from dedup.core.paging import file_of as file_of
 from dedup.errors import NativeMissing
 
 Texts = list[str] | list[bytes] | tuple[Any, Any]
@@ -65,9 +83,6 @@ SCHEMES: dict[str, tuple[int, Any]] = {
     "affine64": (64, np.uint64),
     "legacy": (64, np.uint64),
 }
-#: Records of 16 bytes that `shared_keys` and `holders` sort at a time; of more keys they read a
-#: part at a time.
-MOST_RECORDS = 32 << 20
 
 
 class Tokens(NamedTuple):
@@ -114,39 +129,6 @@ class Shingles(NamedTuple):
     offsets: I64
 
 
-class KeyColumn(NamedTuple):
-    """Keys of n articles: article a has keys[begins[a]:ends[a]]."""
-
-    #: uint64.
-    keys: U64
-    #: int64, shape (n,).
-    begins: I64
-    ends: I64
-
-
-class Candidates(NamedTuple):
-    """Pairs worth verifying, article by article of the newer ones."""
-
-    older: U32
-    newer: U32
-    #: uint8, 1 where `older` is among the oldest or the best candidates of `newer`.
-    first: U8
-    #: Keys held by more articles than are read.
-    common_keys: int
-    #: Articles with more candidates than are verified.
-    crowded_articles: int
-
-
-class Holders(NamedTuple):
-    """Keys and the articles that hold them."""
-
-    #: uint64, rising.
-    keys: U64
-    #: int64: holders of key n are articles[offsets[n]..offsets[n+1]], uint32, rising.
-    offsets: I64
-    articles: U32
-
-
 class Flags(NamedTuple):
     """Shingles of known boilerplate: list 0 holds for every text, list n for those that name it."""
 
@@ -180,6 +162,20 @@ class LearnRule(NamedTuple):
     share: float
     #: Words to the next boilerplate, on both sides in half of the contexts; 0: no matter.
     between: int
+
+
+class Learned(NamedTuple):
+    """Fingerprints that are boilerplate, by fingerprint and site."""
+
+    #: uint64.
+    hashes: U64
+    #: int32, shape (n, 3): site (-1 for all together), days and sites of the contexts.
+    rows: I32
+    #: int64: the contexts of fingerprint n are offsets[n]..offsets[n+1]; uint32: articles, in the
+    #: order in which they were found, and the place of the fingerprint in each, in words.
+    offsets: I64
+    articles: U32
+    positions: U32
 
 
 class LearnSettings(NamedTuple):
@@ -332,19 +328,89 @@ def sketch(texts: Texts, k: int, num_perm: int, fingerprint_k: int, window: int)
 
 
 def shared_keys(
-    columns: Sequence[KeyColumn], read_cap: int, max_candidates: int, depth: int
+    columns: Sequence[KeyColumn | BandColumn | HeldColumn],
+    read_cap: int,
+    max_candidates: int,
+    depth: int,
+    *,
+    budget_bytes: int | None = None,
+    scratch: str | None = None,
 ) -> Candidates:
     """Pairs of articles that share keys (docs/method.md, step 4); articles oldest first.
 
-    An article's keys are those of all columns together. Of each article's candidates the `depth`
-    oldest and the `depth` best others are marked as first; the oldest are there however many
-    candidates there are.
+    Equal keys of different columns say nothing. Of each article's candidates the `depth` oldest
+    and the `depth` best others are marked as first; the oldest are there however many candidates
+    there are. With `budget_bytes` the work takes about so much memory, beside 4 bytes an article
+    and what is left of the largest key alone, and the columns of the answer are mapped from
+    temporary files in `scratch`.
     """
-    older, newer, first, common, crowded = _kernels().shared_keys(
-        _columns(columns), read_cap, max_candidates, depth, MOST_RECORDS
+    return find_pairs(
+        columns, read_cap, max_candidates, depth, Means(_kernels(), budget_bytes, scratch)
     )
-    pairs = _array(older, np.uint32), _array(newer, np.uint32)
-    return Candidates(*pairs, _array(first, np.uint8), common, crowded)
+
+
+def band_keys(signatures: U16, bands: int, rows: int) -> U64:
+    """A key for each signature and band of so many rows, uint64, shape (n, bands)."""
+    whole = _contiguous(signatures, np.uint16)
+    which = np.arange(len(whole), dtype=np.int64)
+    keys, _ = _kernels().band_keys(whole, whole.shape[1], which, 0, bands, rows)
+    return np.asarray(_array(keys, np.uint64)).reshape(len(whole), bands)
+
+
+def mark(
+    hashes: U64, positions: U32, offsets: I64, tokens: U32, lists: U32, flags: Flags,
+    values: U64, window: int,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], U32]:  # fmt: skip
+    """Which fingerprints are boilerplate for the article that has them (docs/method.md, step 3).
+
+    Args:
+        hashes: Fingerprints of articles, with `positions`; `offsets` one longer than the articles.
+        positions: See `hashes`.
+        offsets: See `hashes`.
+        tokens: Words of each article.
+        lists: The list of `flags` that holds for each article beside list 0.
+        flags: Boilerplate.
+        values: All hashes of `flags`, rising, each once.
+        window: Of the winnowing, in words.
+
+    Returns:
+        A mark for each fingerprint; for each article whether list 0 would cover most of it, and so
+        does not count there; and for each of `values` how many articles have it marked.
+    """
+    marks, spared, counts = _kernels().mark(
+        _contiguous(hashes, np.uint64), _contiguous(positions, np.uint32),
+        _contiguous(offsets, np.int64), _contiguous(tokens, np.uint32),
+        _contiguous(lists, np.uint32), _contiguous(flags.hashes, np.uint64),
+        _contiguous(flags.offsets, np.int64), _contiguous(values, np.uint64), flags.words, window,
+    )  # fmt: skip
+    return _array(marks, np.bool_), _array(spared, np.bool_), _array(counts, np.uint32)
+
+
+def leave_marked(
+    held: Sequence[Holders],
+    flags: Flags,
+    lists: U32,
+    spared: npt.NDArray[np.bool_],
+    *,
+    budget_bytes: int | None = None,
+    scratch: str | None = None,
+) -> list[Holders]:
+    """Holders without those for whom a fingerprint is boilerplate, and keys that two have left.
+
+    Args:
+        held: As `holders` gave it.
+        flags: Boilerplate.
+        lists: The list of `flags` that holds for each article beside list 0, as `held` numbers
+            them; `spared` likewise, as `mark` gave it.
+        spared: See `lists`.
+        budget_bytes: As with `holders`.
+        scratch: As with `holders`.
+    """
+    return _leave_marked(
+        held, _contiguous(flags.hashes, np.uint64), _contiguous(flags.offsets, np.int64),
+        _contiguous(lists, np.uint32), _contiguous(spared, np.bool_),
+        Means(_kernels(), budget_bytes, scratch),
+    )  # fmt: skip
 
 
 def verify(
@@ -396,28 +462,23 @@ def resemble(texts: Texts, a: U32, b: U32, k: int) -> U32:
     return np.asarray(_array(rows, np.uint32)).reshape(-1, 4)
 
 
-def holders(columns: Sequence[KeyColumn]) -> Holders:
-    """The keys that two articles at least hold, and who holds them; articles oldest first."""
-    found = _kernels().holders(_columns(columns), MOST_RECORDS)
-    return Holders(*map(_array, found, (np.uint64, np.int64, np.uint32)))
+def holders(
+    column: KeyColumn, *, budget_bytes: int | None = None, scratch: str | None = None
+) -> list[Holders]:
+    """The keys that two articles at least hold, and who holds them; articles oldest first.
 
-
-def _columns(columns: Sequence[KeyColumn]) -> list[tuple[U64, I64, I64]]:
-    return [
-        (
-            _contiguous(column.keys, np.uint64),
-            _contiguous(column.begins, np.int64),
-            _contiguous(column.ends, np.int64),
-        )
-        for column in columns
-    ]
+    They come in parts, a range of keys each, rising; in one or none without a budget. With
+    `budget_bytes` the work takes about so much memory, and the parts are mapped from temporary
+    files in `scratch`.
+    """
+    return find_holders(column, Means(_kernels(), budget_bytes, scratch))
 
 
 def learn(
-    texts: Texts,
     hashes: U64,
     positions: U32,
-    offsets: I64,
+    begins: I64,
+    ends: I64,
     tokens: U32,
     weights: U32,
     sites: I32,
@@ -427,14 +488,14 @@ def learn(
     by_site: bool,
     rule: LearnRule,
     settings: LearnSettings,
-) -> tuple[I32, U64]:
-    """Runs of boilerplate (docs/method.md, step 3), one row each.
+) -> Learned:
+    """Which fingerprints are boilerplate (docs/method.md, step 3); articles oldest first.
 
     Args:
-        texts: The articles, oldest first, as the other columns.
-        hashes: Their fingerprints; `positions` likewise, `offsets` one longer than the articles.
+        hashes: Fingerprints; those of article a are begins[a]..ends[a], `positions` likewise.
         positions: See `hashes`.
-        offsets: See `hashes`.
+        begins: See `hashes`.
+        ends: See `hashes`.
         tokens: Words of each article.
         weights: Their weight in quarter-words.
         sites: A number for each site, -1 where it is not known.
@@ -445,21 +506,32 @@ def learn(
         by_site: Whether each site is looked at alone, or all together.
         rule: When a fingerprint is boilerplate.
         settings: How contexts are told apart.
-
-    Returns:
-        int32, shape (runs, 7): article, first and last word (both included), contexts, days,
-        sites, site (-1 for all together); and the fingerprint each run was learned from.
     """
-    out, found = _kernels().learn(
-        texts, _contiguous(hashes, np.uint64), _contiguous(positions, np.uint32),
-        _contiguous(offsets, np.int64), _contiguous(tokens, np.uint32),
-        _contiguous(weights, np.uint32),
+    raw = _kernels().learn(
+        _contiguous(hashes, np.uint64), _contiguous(positions, np.uint32),
+        _contiguous(begins, np.int64), _contiguous(ends, np.int64),
+        _contiguous(tokens, np.uint32), _contiguous(weights, np.uint32),
         _contiguous(sites, np.int32), _contiguous(days, np.int32),
         _contiguous(held.keys, np.uint64), _contiguous(held.offsets, np.int64),
         _contiguous(held.articles, np.uint32), _contiguous(known.hashes, np.uint64),
         _contiguous(known.offsets, np.int64), by_site, *rule, *settings,
     )  # fmt: skip
-    return np.asarray(_array(out, np.int32)).reshape(-1, 7), _array(found, np.uint64)
+    found = Learned(*map(_array, raw, (np.uint64, np.int32, np.int64, np.uint32, np.uint32)))
+    return found._replace(rows=found.rows.reshape(-1, 3))
+
+
+def widen(texts: Texts, offsets: I64, which: U32, positions: U32, k: int) -> U32:
+    """Runs of words around places in texts, uint32, shape (n, 2): first and last word.
+
+    Run n is a stretch of text which[offsets[n]], around its k words from positions[offsets[n]] on,
+    as far as at least three of the texts up to offsets[n+1] (or all, if there are fewer) have the
+    same words around theirs.
+    """
+    (out,) = _kernels().widen(
+        texts, _contiguous(offsets, np.int64), _contiguous(which, np.uint32),
+        _contiguous(positions, np.uint32), k,
+    )  # fmt: skip
+    return np.asarray(_array(out, np.uint32)).reshape(-1, 2)
 
 
 def shingle_bytes(texts: Texts, k: int) -> Shingles:

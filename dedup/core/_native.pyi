@@ -14,32 +14,62 @@ def sign(
 def sketch(
     texts: Any, k: int, num_perm: int, fingerprint_k: int, window: int, level: str = ..., /
 ) -> tuple[Any, ...]: ...
-def shared_keys(
-    columns: list[tuple[Buffer, Buffer, Buffer]],
-    read_cap: int,
-    max_candidates: int,
-    depth: int,
-    most_records: int,
-    /,
-) -> tuple[Any, Any, Any, int, int]: ...
-def holders(columns: Any, most_records: int, /) -> tuple[Any, Any, Any]: ...
-def learn(
-    texts: Any,
+def note_keys(block: Any, table: Buffer, hits: Buffer, /) -> tuple[()]: ...
+def pick_keys(block: Any, table: Buffer, low: int, high: int, /) -> tuple[Any, Any]: ...
+def holders(records: Any, /) -> tuple[Any, Any, Any]: ...
+def groups(records: Any, size: int, read_cap: int, /) -> tuple[Any, Any, Any, int]: ...
+def group_holders(
+    offsets: Buffer, articles: Buffer, size: int, read_cap: int, /
+) -> tuple[Any, Any, Any, int]: ...
+def pairs(
+    parts: Any, begin: int, end: int, max_candidates: int, depth: int, /
+) -> tuple[Any, Any, Any, int]: ...
+def band_keys(
+    signatures: Buffer, slots: int, which: Buffer, first: int, bands: int, rows: int, /
+) -> tuple[Any, Any]: ...
+def mark(
     hashes: Buffer,
     positions: Buffer,
     offsets: Buffer,
+    tokens: Buffer,
+    lists: Buffer,
+    flags: Buffer,
+    bounds: Buffer,
+    values: Buffer,
+    words: int,
+    window: int,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def leave_marked(
+    keys: Buffer,
+    offsets: Buffer,
+    articles: Buffer,
+    flags: Buffer,
+    bounds: Buffer,
+    lists: Buffer,
+    spared: Buffer,
+    /,
+) -> tuple[Any, Any, Any]: ...
+def learn(
+    hashes: Buffer,
+    positions: Buffer,
+    begins: Buffer,
+    ends: Buffer,
     tokens: Buffer,
     weights: Buffer,
     sites: Buffer,
     days: Buffer,
     keys: Buffer,
-    ends: Buffer,
+    bounds: Buffer,
     holders: Buffer,
     known: Buffer,
     lists: Buffer,
     by_site: bool,
     /,
     *numbers: float,
+) -> tuple[Any, ...]: ...
+def widen(
+    texts: Any, offsets: Buffer, which: Buffer, positions: Buffer, k: int, /
 ) -> tuple[Any, ...]: ...
 def verify(
     texts: Any,

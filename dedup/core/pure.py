@@ -1,14 +1,14 @@
 """Every kernel in plain Python: the specification, and the oracle of the native tests.
 
 Same arguments, same values, same errors as `_native`; slow and short instead of fast.
-Hashes: docs/formats/hashing.md. Rules: docs/method.md. Alignment: `pure_align.py`.
+Hashes: docs/formats/hashing.md. Rules: docs/method.md. Alignment: `pure_align.py`, keys:
+`pure_keys.py`.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +16,15 @@ import numpy as np
 import xxhash
 
 from dedup.core import pure_align, pure_contexts, pure_permute, pure_read, unicode_tables
+from dedup.core.pure_keys import band_keys as band_keys
+from dedup.core.pure_keys import group_holders as group_holders
+from dedup.core.pure_keys import groups as groups
+from dedup.core.pure_keys import holders as holders
+from dedup.core.pure_keys import leave_marked as leave_marked
+from dedup.core.pure_keys import mark as mark
+from dedup.core.pure_keys import note_keys as note_keys
+from dedup.core.pure_keys import pairs as pairs
+from dedup.core.pure_keys import pick_keys as pick_keys
 
 LEVELS = ["none"]
 
@@ -309,83 +318,28 @@ def sketch(
     )
 
 
-# Candidates -----------------------------------------------------------------------------------
-
-
-def holders_of(columns: Any) -> dict[int, list[int]]:
-    """The articles that hold each key of the columns, in order."""
-    n = len(columns[0][1]) if columns else 0
-    sets: list[set[int]] = [set() for _ in range(n)]
-    for keys, begins, ends in columns:
-        if len(begins) != n or len(ends) != n:
-            raise ValueError("columns of keys must have one length")
-        for article, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-            if not 0 <= begin <= end <= len(keys):
-                raise ValueError("an article's keys reach beyond the data")
-            sets[article] |= {int(key) for key in keys[begin:end]}
-    found: dict[int, list[int]] = defaultdict(list)
-    for article, own in enumerate(sets):
-        for key in own:
-            found[key].append(article)
-    return found
-
-
-def shared_keys(
-    columns: Any, read_cap: int, max_candidates: int, depth: int, most_records: int
-) -> tuple[Any, ...]:
-    """See `dedup.core.shared_keys`; how many records are held is of no interest here."""
-    n = len(columns[0][1]) if columns else 0
-    holders = holders_of(columns)
-    scores: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for articles in holders.values():
-        for place, newer in enumerate(articles):
-            for older in articles[: min(place, read_cap)]:
-                scores[newer][older] += (n // len(articles)).bit_length() ** 2
-    pairs = []
-    for newer in sorted(scores):
-        oldest, others = sorted(scores[newer])[:depth], sorted(scores[newer])[depth:]
-        others.sort(key=lambda older: (-scores[newer][older], older))
-        del others[max(max_candidates - len(oldest), 0) :]
-        pairs += [(older, newer, True) for older in oldest + sorted(others[:depth])]
-        pairs += [(older, newer, False) for older in sorted(others[depth:])]
-    return (
-        np.array([older for older, _, _ in pairs], np.uint32),
-        np.array([newer for _, newer, _ in pairs], np.uint32),
-        np.array([first for _, _, first in pairs], np.uint8),
-        sum(len(articles) > read_cap for articles in holders.values()),
-        sum(len(partners) > max(max_candidates, depth) for partners in scores.values()),
-    )
-
-
 # Boilerplate ----------------------------------------------------------------------------------
 
 
-def holders(columns: Any, most_records: int) -> tuple[Any, ...]:
-    """See `dedup.core.holders`; how many records are held is of no interest here."""
-    found = holders_of(columns)
-    shared = {key: found[key] for key in sorted(found) if len(found[key]) > 1}
-    return (
-        np.array(list(shared), np.uint64),
-        np.cumsum([0, *map(len, shared.values())]).astype(np.int64),
-        np.array([article for who in shared.values() for article in who], np.uint32),
-    )
-
-
 def learn(
-    texts: Any, hashes: Any, positions: Any, offsets: Any, tokens: Any, weights: Any,
+    hashes: Any, positions: Any, begins: Any, ends: Any, tokens: Any, weights: Any,
     sites: Any, days: Any,
-    keys: Any, ends: Any, holders: Any, known: Any, lists: Any, by_site: bool, *numbers: Any,
+    keys: Any, bounds: Any, holders: Any, known: Any, lists: Any, by_site: bool, *numbers: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
     """See `dedup.core.learn`; `numbers` are the fields of Rule, then those of Params."""
-    bounds = check_offsets(offsets, min(len(hashes), len(positions)))
     limits = check_offsets(lists, len(known))
-    data = list(decoded(texts))
-    if {len(data), len(tokens), len(weights), len(sites), len(days)} != {len(bounds) - 1}:
+    held_by = check_offsets(bounds, len(holders))
+    n = len(begins)
+    if {len(ends), len(tokens), len(weights), len(sites), len(days)} != {n}:
         raise ValueError("columns of articles must have one length")
+    places = [(int(b), int(e)) for b, e in zip(begins, ends, strict=True)]
+    size = min(len(hashes), len(positions))
+    if any(not 0 <= b <= e <= size for b, e in places):
+        raise ValueError("an article's keys reach beyond the data")
     library = pure_contexts.Library(
         [
             [(int(h), int(q)) for h, q in zip(hashes[b:e], positions[b:e], strict=True)]
-            for b, e in itertools.pairwise(bounds)
+            for b, e in places
         ],
         [int(n) for n in tokens],
         [int(n) for n in weights],
@@ -395,20 +349,41 @@ def learn(
     )
     if any(not -1 <= site < len(library.known) - 1 for site in library.sites):
         raise ValueError("an article names a site that has no list")
-    words = [[word.hash for word in tokens_of(text)] for text in data]
     params, rule = pure_contexts.Params(*numbers[8:]), pure_contexts.Rule(*numbers[:8])
-    held_by = check_offsets(ends, len(holders))
     if len(held_by) != len(keys) + 1:
         raise ValueError("each fingerprint needs its holders")
-    if any(int(article) >= len(data) for article in holders):
+    if any(int(article) >= n for article in holders):
         raise ValueError("a holder is not there")
     held = {
         int(key): [int(article) for article in holders[b:e]]
         for key, (b, e) in zip(keys, itertools.pairwise(held_by), strict=True)
     }
-    runs = pure_contexts.learn(library, words, params, rule, by_site, held)
-    rows = np.array([run[:-1] for run in runs], np.int32).reshape(-1)
-    return rows, np.array([run.hash for run in runs], np.uint64)
+    found = pure_contexts.learn(library, params, rule, by_site, held)
+    return (
+        np.array([one.hash for one in found], np.uint64),
+        np.array([(one.site, one.days, one.sites) for one in found], np.int32).reshape(-1),
+        np.cumsum([0, *(len(one.contexts) for one in found)]).astype(np.int64),
+        np.array([article for one in found for article in one.contexts], np.uint32),
+        np.array([place for one in found for place in one.positions], np.uint32),
+    )
+
+
+def widen(texts: Any, offsets: Any, which: Any, positions: Any, k: int) -> tuple[Any, ...]:
+    """See `dedup.core.widen`."""
+    words = [[word.hash for word in tokens_of(text)] for text in decoded(texts)]
+    bounds = check_offsets(offsets, min(len(which), len(positions)))
+    if any(int(n) >= len(words) for n in which):
+        raise ValueError("a text is not there")
+    runs: list[int] = []
+    for begin, end in itertools.pairwise(bounds):
+        if begin == end:
+            raise ValueError("a run needs a text")
+        sides = [words[int(n)] for n in which[begin:end]]
+        places = [int(at) for at in positions[begin:end]]
+        if any(at >= len(side) for at, side in zip(places, sides, strict=True)):
+            raise ValueError("a position lies beyond its text")
+        runs += pure_contexts.widen(sides, places, k)
+    return (np.array(runs, np.uint32),)
 
 
 # Values of datasketch -------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""Boilerplate by context in plain Python: the specification of native/contexts.h.
+"""Boilerplate by context in plain Python: the specification of contexts.h and widen.h.
 
-Takes fingerprints with positions, sites and days of articles, oldest first; gives runs of words
-that come back in articles which have otherwise nothing in common. Rules: docs/method.md, step 3.
+Takes fingerprints with positions, sites and days of articles, oldest first; gives those that come
+back in articles which have otherwise nothing in common, and the words around them. Rules:
+docs/method.md, step 3.
 """
 
 from __future__ import annotations
@@ -63,17 +64,16 @@ class Library:
         return value in self.known[0] or (site >= 0 and value in self.known[site + 1])
 
 
-class LearnedRun(NamedTuple):
-    """Words `first`..`last` (both included) of an article; site -1 is everywhere."""
+class Learned(NamedTuple):
+    """A fingerprint that is boilerplate; site -1 is everywhere."""
 
-    article: int
-    first: int
-    last: int
-    contexts: int
+    hash: int
+    site: int
     days: int
     sites: int
-    site: int
-    hash: int
+    #: The articles that stand for it, and where it first is in each.
+    contexts: list[int]
+    positions: list[int]
 
 
 class Anchor(NamedTuple):
@@ -85,14 +85,9 @@ class Anchor(NamedTuple):
 
 
 def learn(
-    library: Library,
-    words: Sequence[Sequence[int]],
-    p: Params,
-    rule: Rule,
-    by_site: bool,
-    held: Mapping[int, Sequence[int]],
-) -> list[LearnedRun]:
-    """Runs of every site, or of all sites together; `words` are the word hashes of each article.
+    library: Library, p: Params, rule: Rule, by_site: bool, held: Mapping[int, Sequence[int]]
+) -> list[Learned]:
+    """Boilerplate of every site, or of all sites together.
 
     From the fingerprints in `held`, each with the articles that hold it, oldest first.
     """
@@ -105,7 +100,7 @@ def learn(
             holders[value, site].append(article)
     light_least = rule.light_contexts or rule.contexts
     least = min(rule.contexts, light_least, rule.undated_contexts or rule.contexts)
-    runs = []
+    learned = []
     for value, site in sorted(holders):
         found = holders[value, site]
         pages = library.sites.count(site) if site >= 0 else len(library.sites)
@@ -113,11 +108,9 @@ def learn(
             judged = judge(library, value, found, p, rule)
             if judged:
                 contexts, days, sites = judged
-                article, first, last = widen(library, words, contexts, value, p.k)
-                runs.append(
-                    LearnedRun(article, first, last, len(contexts), days, sites, site, value)
-                )
-    return runs
+                places = [first_places(library.prints[article])[value] for article in contexts]
+                learned.append(Learned(value, site, days, sites, contexts, places))
+    return learned
 
 
 def judge(
@@ -259,30 +252,30 @@ def longest_own(positions: Sequence[int], words: int, p: Params) -> tuple[int, i
     return max(longest, words - covered - (blur if covered else 0), 0), matched
 
 
-def widen(
-    library: Library, words: Sequence[Sequence[int]], contexts: Sequence[int], value: int, k: int
-) -> tuple[int, int, int]:
-    """The first context and the words around a fingerprint that three others share with it."""
-    at = [first_places(library.prints[article])[value] for article in contexts]
-    mine = words[contexts[0]]
-    agreeing = min(3, len(contexts) - 1)
+def widen(words: Sequence[Sequence[int]], at: Sequence[int], k: int) -> tuple[int, int]:
+    """The words around k of the first text that three others, or all, share with it.
+
+    `words` are the word hashes of some texts, `at` the place in each.
+    """
+    mine = words[0]
+    agreeing = min(3, len(words) - 1)
     first, last = at[0], min(at[0] + k, len(mine)) - 1
 
     def step(others: list[int], offset: int) -> list[int]:
         return [
             n
             for n in others
-            if 0 <= at[n] + offset < len(words[contexts[n]])
-            and words[contexts[n]][at[n] + offset] == mine[at[0] + offset]
+            if 0 <= at[n] + offset < len(words[n])
+            and words[n][at[n] + offset] == mine[at[0] + offset]
         ]
 
-    others = list(range(1, len(contexts)))
+    others = list(range(1, len(words)))
     while first > 0:
         others = step(others, first - 1 - at[0])
         if len(others) < agreeing:
             break
         first -= 1
-    others = list(range(1, len(contexts)))
+    others = list(range(1, len(words)))
     for end in itertools.count(last + 1):
         if end >= len(mine):
             break
@@ -290,4 +283,4 @@ def widen(
         if len(others) < agreeing:
             break
         last = end
-    return contexts[0], first, last
+    return first, last

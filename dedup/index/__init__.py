@@ -9,16 +9,18 @@ is the truth, and segments, which are made from it (docs/formats/index.md).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dedup import core
-from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
+from dedup.core import I64, U32, U64, Candidates, Holders, Sketches
 from dedup.index.bands import Bands, choose_bands
 from dedup.index.catalogue import Catalogue, Row
 from dedup.index.connection import Mark
 from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
 from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
-from dedup.index.keys import Flagged, find_keys, flat_keys
+from dedup.index.keys import BLOCK, Flagged, find_keys, flat_keys, key_columns
 from dedup.index.memory import Memory
 from dedup.index.merge import FLUSH_ARTICLES, FindKeys, flush_recent, make_again, merge_segments
 from dedup.index.place import check_place
@@ -84,27 +86,43 @@ def collapse_identical(digests: U64, tokens: U32, order: I64) -> I64:
 
 
 def find_candidates(
-    sketches: Sketches, articles: I64, settings: Settings, boilerplate: Flagged | None = None
+    sketches: Sketches,
+    articles: I64,
+    settings: Settings,
+    boilerplate: Flagged | None = None,
+    held: Sequence[Holders] | None = None,
+    *,
+    budget_bytes: int | None = None,
+    scratch: str | None = None,
 ) -> Candidates:
     """Pairs among `articles` that share a fingerprint or a band, not counting boilerplate.
 
     Args:
-        sketches: Of the whole corpus.
+        sketches: Of the whole corpus; columns may be mapped from files (`np.memmap`): they are
+            walked through in blocks and not held.
         articles: Which of them take part, oldest first; identical ones should be out.
         settings: For bands and bounds.
         boilerplate: bool, which fingerprints of the corpus do not count. An article with many of
             them has no bands either, since those know no difference.
+        held: Who of `articles` shares a fingerprint that is no boilerplate, where that is known
+            already: what `core.holders` and `core.leave_marked` give.
+        budget_bytes: About how much memory the work may take, beside 40 bytes an article; as much
+            as is needed when not given. It changes no pair.
+        scratch: Folder for temporary files when there is a budget; the system's when not given.
 
     Returns:
-        Candidates as positions in the corpus; `older` comes first in `articles`.
+        Candidates as positions in the corpus; `older` comes first in `articles`. With a budget
+        their columns are mapped from temporary files.
     """
-    keys = find_keys(sketches, articles, settings, boilerplate)
-    begins = np.arange(len(articles), dtype=np.int64) * keys.bands.shape[1]
-    columns = [
-        KeyColumn(keys.prints, keys.begins, keys.ends),
-        KeyColumn(keys.bands.reshape(-1), begins, begins + keys.bands.shape[1] * keys.has_bands),
-    ]
+    columns = key_columns(sketches, articles, settings, boilerplate, held)
     bounds = settings.read_cap, settings.max_candidates, settings.family
-    found = core.shared_keys(columns, *bounds)
-    older, newer = articles[found.older], articles[found.newer]
-    return found._replace(older=older.astype(np.uint32), newer=newer.astype(np.uint32))
+    found = core.shared_keys(columns, *bounds, budget_bytes=budget_bytes, scratch=scratch)
+    places = articles.astype(np.uint32)
+    if budget_bytes is None:
+        return found._replace(older=places[found.older], newer=places[found.newer])
+    for column in (found.older, found.newer):
+        for begin in range(0, len(column), BLOCK):
+            part = column[begin : begin + BLOCK]
+            part[:] = places[part]
+            core.drop_pages(part)
+    return found

@@ -10,14 +10,8 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-import numpy as np
-
+from dedup import core
 from dedup.core import U16, U64
-
-#: Articles whose keys are made at a time, so that all of it stays in the cache; speed only.
-BLOCK = 1024
-_MUL = np.uint64(0xBF58476D1CE4E5B9)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Bands(NamedTuple):
@@ -47,15 +41,4 @@ def choose_bands(num_perm: int, threshold: float, recall: float) -> Bands:
 
 def band_keys(signatures: U16, cut: Bands) -> U64:
     """One key per article and band, uint64, shape (n, bands); equal rows give equal keys."""
-    out = np.empty((len(signatures), cut.bands), np.uint64)
-    numbers = np.arange(1, cut.bands + 1, dtype=np.uint64) * _GOLDEN
-    for begin in range(0, len(signatures), BLOCK):
-        keys = out[begin : begin + BLOCK]
-        values = signatures[begin : begin + BLOCK, : cut.bands * cut.rows]
-        values = values.reshape(len(keys), cut.bands, cut.rows)
-        keys[:] = numbers
-        for row in range(cut.rows):
-            keys ^= values[:, :, row]
-            keys *= _MUL
-            keys ^= keys >> np.uint64(32)
-    return out
+    return core.band_keys(signatures, cut.bands, cut.rows)

@@ -1,23 +1,28 @@
 """Sketches → keys: the fingerprints and bands by which articles find each other.
 
-Takes sketches and which of their fingerprints are boilerplate; gives the keys of each article, as
-they lie for the join of a corpus (`find_candidates`) and in one flat column for the index of a
-stream (`stream`), where who shares a key is found. Method: docs/method.md, step 4.
+Takes sketches and which of their fingerprints are boilerplate; gives the keys of each article: as
+columns for the join of a corpus (`find_candidates`), and in one flat column for the index of a
+stream (`stream`) and the store, where who shares a key is found. Method: docs/method.md, step 4.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.core import I64, U64, Sketches
+from dedup.core import I64, U64, BandColumn, HeldColumn, Holders, KeyColumn, Sketches, drop_pages
 from dedup.index.bands import band_keys, choose_bands
 from dedup.settings import Settings
 
 Flagged = npt.NDArray[np.bool_]
 
+#: Articles whose hidden fingerprints are counted at a time; speed only.
+BLOCK = 1 << 16
+#: Slots of a signature in a line of the cache: bands of so many are cut together.
+SLOTS_TOGETHER = 32
 #: Share of an article's fingerprints that are boilerplate from which its bands say too little.
 MOST_HIDDEN = 0.1
 
@@ -51,12 +56,52 @@ def find_keys(
     has_bands = np.asarray(signatures.any(axis=1))
     if boilerplate is not None and boilerplate.any():
         running = np.concatenate([[0], np.cumsum(boilerplate)])
-        hidden, totals = np.diff(running[offsets]), np.diff(offsets)
-        has_bands &= ((hidden == 0) | (hidden < MOST_HIDDEN * totals))[articles]
+        has_bands &= _have_bands(boilerplate, offsets)[articles]
         prints, offsets = prints[~boilerplate], offsets - running[offsets]
     cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
     bands = band_keys(signatures, cut)
     return Keys(prints, offsets[articles], offsets[articles + 1], bands, has_bands)
+
+
+def key_columns(
+    sketches: Sketches,
+    articles: I64,
+    settings: Settings,
+    boilerplate: Flagged | None = None,
+    held: Sequence[Holders] | None = None,
+) -> list[KeyColumn | BandColumn | HeldColumn]:
+    """The same keys as the join of a corpus takes them: where they lie, nothing copied."""
+    offsets = sketches.offsets
+    begins, ends = offsets[articles], offsets[articles + 1]
+    rows = articles
+    if boilerplate is not None and boilerplate.any():
+        rows = np.where(_have_bands(boilerplate, offsets)[articles], articles, -1)
+    else:
+        boilerplate = None
+    cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
+    together = max(1, SLOTS_TOGETHER // cut.rows)
+    columns: list[KeyColumn | BandColumn | HeldColumn] = [
+        KeyColumn(sketches.fingerprints, begins, ends, boilerplate)
+        if held is None
+        else HeldColumn(held, len(articles))
+    ]
+    for first in range(0, cut.bands, together):
+        bands = min(together, cut.bands - first)
+        columns.append(BandColumn(sketches.signatures, rows, first, bands, cut.rows))
+    return columns
+
+
+def _have_bands(boilerplate: Flagged, offsets: I64) -> Flagged:
+    """Which articles of a corpus have so little boilerplate that their bands count."""
+    have = np.ones(len(offsets) - 1, np.bool_)
+    for first in range(0, len(have), BLOCK):
+        bounds = offsets[first : first + BLOCK + 1]
+        marks = boilerplate[bounds[0] : bounds[-1]]
+        running = np.concatenate([[0], np.cumsum(marks, dtype=np.int64)])
+        hidden, totals = np.diff(running[bounds - bounds[0]]), np.diff(bounds)
+        have[first : first + BLOCK] = (hidden == 0) | (hidden < MOST_HIDDEN * totals)
+        drop_pages(marks)
+    return have
 
 
 def flat_keys(keys: Keys) -> tuple[U64, I64, I64]:

@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 import xxhash
 
-from dedup.core import I32, I64, U32, Flags, Sketches
-from dedup.mask.flagged import Marks, count_holders, flagged_fingerprints
+from dedup import core
+from dedup.core import I32, I64, U32, Flags, Holders, KeyColumn, Sketches
+from dedup.mask.flagged import Marks, flagged_fingerprints
 from dedup.mask.given import given_flags, given_prints, shingles_of
 from dedup.mask.learning import Learner
 from dedup.mask.runs import Run, flags_of
@@ -36,6 +37,9 @@ class Masks:
     #: bool: which fingerprints of the corpus are boilerplate.
     fingerprints: Marks
     runs: list[Boilerplate]
+    #: The other fingerprints that several of the articles hold, with their holders as places in
+    #: `articles`; None when nothing was to be learned, and so nobody looked.
+    held: list[Holders] | None
 
     def states(self) -> list[int]:
         """For each article a number that changes with the lists it is masked with."""
@@ -57,24 +61,38 @@ def find_masks(
     settings: Settings,
     given: Given,
     learner: Learner | None = None,
+    *,
+    budget_bytes: int | None = None,
+    scratch: str | None = None,
 ) -> Masks:
     """Learn what comes back in different contexts, and put it together with what was given.
 
     Args:
-        sketches: Of the corpus.
-        texts: Of the corpus.
+        sketches: Of the corpus; columns may be mapped from files (`np.memmap`): they are walked
+            through in blocks and not held.
+        texts: Of the corpus; those in which boilerplate is found are asked for, some at a time.
         articles: Positions of those that take part, oldest first.
         sites: Of the corpus; "" where it is not known.
         days: Of the corpus; -1 where they are not known.
         settings: When text is boilerplate.
         given: Texts that are boilerplate, or are not, whatever is learned.
         learner: One that has seen a part of the corpus; a new one when not given.
+        budget_bytes: About how much memory the work may take, beside 60 bytes an article and a
+            mark of one byte for each fingerprint; as much as is needed when not given. It changes
+            nothing that is learned.
+        scratch: Folder for temporary files when there is a budget; the system's when not given.
     """
     names = sorted(set(sites) - {""})
     number = {name: n for n, name in enumerate(names)}
     runs: list[Run] = []
+    held: list[Holders] | None = None
     if settings.learn and len(articles):
-        runs = (learner or Learner(settings)).learn(sketches, texts, articles, sites, days)
+        bounds = sketches.offsets[articles], sketches.offsets[articles + 1]
+        column = KeyColumn(sketches.fingerprints, *bounds)
+        held = core.holders(column, budget_bytes=budget_bytes, scratch=scratch)
+        runs = (learner or Learner(settings)).learn(
+            sketches, texts, articles, sites, days, held, budget_bytes
+        )
     words = settings.fingerprint_k
     allowed = shingles_of(given.allowed, words)
     masked = [run for run in runs if run.id not in given.keep and not run.shingles <= allowed]
@@ -88,6 +106,11 @@ def find_masks(
     flags = Flags(np.concatenate(columns), offsets, words)
     chosen = np.array([number.get(name, -1) + 2 for name in sites], np.int32).clip(1)
     lists = chosen.astype(np.uint32)
-    flagged = flagged_fingerprints(sketches, flags, lists, settings)
-    holders = count_holders(sketches, flagged)
-    return Masks(flags, lists, flagged, [run.listed(holders, id(run) in known) for run in runs])
+    flagged, spared, counts = flagged_fingerprints(sketches, flags, lists, settings)
+    if held and counts:
+        held = core.leave_marked(
+            held, flags, lists[articles], spared[articles],
+            budget_bytes=budget_bytes, scratch=scratch,
+        )  # fmt: skip
+    listed_runs = [run.listed(counts, id(run) in known) for run in runs]
+    return Masks(flags, lists, flagged, listed_runs, held)

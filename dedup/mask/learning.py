@@ -8,15 +8,27 @@ were added. Method: docs/method.md, step 3.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from dedup import core
-from dedup.core import I32, I64, U64, Flags, Holders, KeyColumn, LearnRule, LearnSettings, Sketches
+from dedup.core import (
+    I32,
+    I64,
+    U64,
+    Flags,
+    Holders,
+    KeyColumn,
+    Learned,
+    LearnRule,
+    LearnSettings,
+    Sketches,
+)
 from dedup.mask.flagged import Marks, is_in
 from dedup.mask.runs import Row, Run, describe, flags_of, merged
 from dedup.settings import Settings
@@ -25,6 +37,12 @@ from dedup.settings import Settings
 SITE_CONTEXTS, GLOBAL_CONTEXTS, LOOK_AT = 8, 20, 64
 #: Passes with the rule of what stands between boilerplate, each without what is known already.
 BETWEEN_PASSES = 2
+#: Texts that are taken apart at a time to widen what was learned; speed and memory only.
+WIDEN_TEXTS = 4096
+#: Articles whose fingerprints are gathered at a time; speed and memory only.
+BLOCK = 1 << 14
+#: Bytes that stay in memory of each article that is looked at in a file, two pages and more.
+TOUCHED_BYTES = 1 << 14
 
 
 class Library(NamedTuple):
@@ -32,10 +50,11 @@ class Library(NamedTuple):
 
     #: Their positions in the corpus.
     articles: I64
-    texts: list[bytes]
+    #: Of the corpus; those of article n are begins[n]..ends[n] of the columns.
     fingerprints: U64
     positions: core.U32
-    offsets: I64
+    begins: I64
+    ends: I64
     tokens: core.U32
     weights: core.U32
     #: Numbers of `names`, -1 where the site is not known.
@@ -62,7 +81,7 @@ class Learner:
     def __init__(self, settings: Settings) -> None:
         """Begin without any memory."""
         self._settings = settings
-        self._articles: frozenset[int] | None = None
+        self._articles: I64 | None = None
         self._pages: Counter[str] = Counter()
         self._passes: list[_Pass] = []
 
@@ -73,6 +92,8 @@ class Learner:
         articles: I64,
         sites: Sequence[str],
         days: I32,
+        held: Sequence[Holders] | None = None,
+        budget_bytes: int | None = None,
     ) -> list[Run]:
         """The runs of all rules.
 
@@ -82,15 +103,19 @@ class Learner:
             articles: Positions of those that take part, oldest first.
             sites: Of the corpus; "" where it is not known.
             days: Of the corpus; -1 where they are not known.
+            held: Who of `articles` holds which fingerprint, where that is known already.
+            budget_bytes: About how much memory the work may take; changes nothing.
         """
-        library = _library(sketches, texts, articles, sites, days)
-        bounds = sketches.offsets[articles], sketches.offsets[articles + 1]
-        held = core.holders([KeyColumn(sketches.fingerprints, *bounds)])
-        now = frozenset(articles.tolist())
-        moved = None if self._articles is None else now ^ self._articles
-        gone = () if self._articles is None else self._articles - now
+        library = _library(sketches, articles, sites, days)
+        if held is None:
+            bounds = library.begins, library.ends
+            held = core.holders(KeyColumn(sketches.fingerprints, *bounds))
+        now = np.sort(articles)
+        moved = None if self._articles is None else np.setxor1d(now, self._articles)
+        gone = [] if self._articles is None else np.setdiff1d(self._articles, now).tolist()
         left = [sketches.fingerprints[slice(*sketches.offsets[n : n + 2])] for n in gone]
-        pages = Counter(sites[n] for n in now)
+        of_site = np.bincount(library.sites + 1, minlength=len(library.names) + 1)[1:].tolist()
+        pages = Counter(dict(zip(library.names, of_site, strict=True)))
         resized = {site for site in pages | self._pages if pages[site] != self._pages[site]}
         shrunk = [_number(site, library) for site in resized if pages[site] < self._pages[site]]
         words = self._settings.fingerprint_k
@@ -103,20 +128,18 @@ class Learner:
             kept: dict[tuple[int, str | None], Row] = {}
             chosen = held
             if memory is not None and moved is not None:
-                changed = _changed(library, memory.known, known) | np.isin(
-                    library.articles, list(moved)
-                )
+                changed = _changed(library, memory.known, known) | np.isin(articles, moved)
                 if any(rule.share for rule, _, _ in rules):
                     changed |= np.isin(library.sites, shrunk)
                     again = [value for value, site in memory.rows if site in resized]
                 else:
                     again = []
-                columns = [library.fingerprints[np.repeat(changed, np.diff(library.offsets))]]
+                columns = [prints for _, prints in _prints(library, np.flatnonzero(changed))]
                 dirty = np.unique(np.concatenate([*columns, *left, np.array(again, np.uint64)]))
-                chosen = _only(held, dirty)
+                chosen = [_only(part, dirty) for part in held]
                 stale = set(dirty.tolist())
                 kept = {key: row for key, row in memory.rows.items() if key[0] not in stale}
-            rows = {**kept, **_apply(rules, library, chosen, flags)}
+            rows = {**kept, **_apply(rules, library, texts, chosen, flags, budget_bytes)}
             self._passes.append(_Pass(known, rows))
             if number > 1 and not rows:
                 break
@@ -125,18 +148,13 @@ class Learner:
         return runs
 
 
-def _library(
-    sketches: Sketches, texts: Sequence[bytes], articles: I64, sites: Sequence[str], days: I32
-) -> Library:
+def _library(sketches: Sketches, articles: I64, sites: Sequence[str], days: I32) -> Library:
     names = sorted(set(sites) - {""})
     number = {name: n for n, name in enumerate(names)}
     site = np.array([number.get(name, -1) for name in sites], np.int32)
-    counts = np.diff(sketches.offsets)[articles]
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    source = np.repeat(sketches.offsets[articles] - offsets[:-1], counts) + np.arange(offsets[-1])
     return Library(
-        articles, [texts[n] for n in articles.tolist()],
-        sketches.fingerprints[source], sketches.positions[source], offsets,
+        articles, sketches.fingerprints, sketches.positions,
+        sketches.offsets[articles], sketches.offsets[articles + 1],
         sketches.tokens[articles], sketches.weights[articles],
         site[articles], days[articles], names,
     )  # fmt: skip
@@ -179,28 +197,90 @@ def _rules(s: Settings) -> list[Rules]:
 
 
 def _apply(
-    rules: Rules, library: Library, held: Holders, known: Flags
+    rules: Rules,
+    library: Library,
+    texts: Sequence[bytes],
+    held: Sequence[Holders],
+    known: Flags,
+    budget_bytes: int | None,
 ) -> dict[tuple[int, str | None], Row]:
     """What the rules of one pass learn from some fingerprints."""
-    if not len(held.keys):
-        return {}
     columns = (
-        library.texts, library.fingerprints, library.positions, library.offsets,
-        library.tokens, library.weights, library.sites, library.days, held, known,
+        library.fingerprints, library.positions, library.begins, library.ends,
+        library.tokens, library.weights, library.sites, library.days,
     )  # fmt: skip
+    mapped = core.file_of(library.fingerprints) is not None
+    most = max(1, (budget_bytes or 1 << 30) // 4 // TOUCHED_BYTES) if mapped else None
+
+    def judged(rule: LearnRule, how: LearnSettings, by_site: bool) -> list[Learned]:
+        found: list[Learned] = []
+        if rule.between and not len(known.hashes):
+            return found
+        ways = (rule.contexts, rule.light_contexts, rule.undated_contexts, how.look_at)
+        for part in _portions(held, max(2, min(n for n in ways if n)), how.look_at, most):
+            found.append(core.learn(*columns, part, known, by_site, rule, how))
+            if mapped:
+                core.drop_pages(library.fingerprints)
+                core.drop_pages(library.positions)
+        return found
+
     rows: dict[tuple[int, str | None], Row] = {}
     with ThreadPoolExecutor(len(rules)) as pool:
-        found = [
-            pool.submit(core.learn, *columns, by_site, rule, how) for rule, how, by_site in rules
-        ]
-        for future in found:
-            numbers, hashes = future.result()
-            for row, value in zip(numbers.tolist(), hashes.tolist(), strict=True):
-                article, first, last, contexts, days, sites, number = row
-                site = library.names[number] if number >= 0 else None
-                place = int(library.articles[article])
-                rows[value, site] = site, place, first, last, contexts, days, sites
+        for found in pool.map(lambda args: judged(*args), rules):
+            for learned in found:
+                runs = _widened(learned, library, texts, rules[0][1].k)
+                contexts = np.diff(learned.offsets).tolist()
+                firsts = library.articles[learned.articles[learned.offsets[:-1]]].tolist()
+                columns_of = learned.hashes.tolist(), learned.rows.tolist(), runs.tolist()
+                for value, (number, days, sites), run, count, place in zip(
+                    *columns_of, contexts, firsts, strict=True
+                ):
+                    site = library.names[number] if number >= 0 else None
+                    rows[value, site] = site, place, *run, count, days, sites
     return rows
+
+
+def _portions(
+    held: Sequence[Holders], least: int, look_at: int, most: int | None
+) -> Iterator[Holders]:
+    """Keys with so many holders at least, in portions that look at about `most` articles."""
+    for part in held:
+        counts = np.diff(part.offsets)
+        enough = np.flatnonzero(counts >= least)
+        if not len(enough):
+            continue
+        # Of a site `look_at` holders are looked at; of all sites seldom more than of a few.
+        looked = np.cumsum(np.minimum(counts[enough], 4 * look_at))
+        cuts = [0, len(enough)]
+        if most is not None:
+            steps = np.arange(most, int(looked[-1]), most)
+            cuts = sorted({0, *np.searchsorted(looked, steps).tolist(), len(enough)})
+        for first, last in pairwise(cuts):
+            yield _those(part, enough[first:last])
+
+
+def _widened(learned: Learned, library: Library, texts: Sequence[bytes], words: int) -> I64:
+    """First and last word of each run, in the first of its contexts."""
+    runs = np.zeros((len(learned.hashes), 2), np.int64)
+    bounds, articles = learned.offsets, learned.articles
+    # Runs of one article stand together, so that hardly a text is taken apart twice.
+    order = np.argsort(articles[bounds[:-1]], kind="stable")
+    first = 0
+    while first < len(order):
+        last, used = first, set[int]()
+        while last < len(order) and (last == first or len(used) < WIDEN_TEXTS):
+            used.update(articles[slice(*bounds[order[last] : order[last] + 2])].tolist())
+            last += 1
+        some = order[first:last]
+        counts = np.diff(bounds)[some]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        source = np.repeat(bounds[some] - offsets[:-1], counts) + np.arange(offsets[-1])
+        needed = np.array(sorted(used), np.int64)
+        chosen = [texts[n] for n in library.articles[needed].tolist()]
+        which = np.searchsorted(needed, articles[source])
+        runs[some] = core.widen(chosen, offsets, which, learned.positions[source], words)
+        first = last
+    return runs
 
 
 def _by_site(flags: Flags, names: Sequence[str]) -> dict[str | None, frozenset[int]]:
@@ -217,17 +297,32 @@ def _changed(
     now: Mapping[str | None, frozenset[int]],
 ) -> Marks:
     """Which articles hold a fingerprint that was not known before, or is not known any more."""
-    owner = np.repeat(np.arange(len(library.articles)), np.diff(library.offsets))
     changed: Marks = np.zeros(len(library.articles), np.bool_)
-    for site in before.keys() | now.keys():
-        other = before.get(site, frozenset()) ^ now.get(site, frozenset())
-        if not other:
-            continue
-        hit = owner[is_in(library.fingerprints, np.array(sorted(other), np.uint64))]
-        if site is not None:
-            hit = hit[library.sites[hit] == _number(site, library)]
-        changed[hit] = True
+    none = frozenset[int]()
+    others = {site: before.get(site, none) ^ now.get(site, none) for site in before.keys() | now}
+    values = np.array(sorted(none.union(*others.values())), np.uint64)
+    if not len(values):
+        return changed
+    for owner, prints in _prints(library, np.arange(len(changed))):
+        met = is_in(prints, values)
+        owner, prints = owner[met], prints[met]
+        for site, other in others.items():
+            hit = owner[is_in(prints, np.array(sorted(other), np.uint64))]
+            if site is not None:
+                hit = hit[library.sites[hit] == _number(site, library)]
+            changed[hit] = True
     return changed
+
+
+def _prints(library: Library, articles: I64) -> Iterator[tuple[I64, U64]]:
+    """Fingerprints of some articles with their owners, many articles at a time."""
+    for first in range(0, len(articles), BLOCK):
+        some = articles[first : first + BLOCK]
+        counts = library.ends[some] - library.begins[some]
+        before = np.cumsum(counts) - counts
+        source = np.repeat(library.begins[some] - before, counts) + np.arange(counts.sum())
+        yield np.repeat(some, counts), library.fingerprints[source]
+        core.drop_pages(library.fingerprints)
 
 
 def _number(site: str | None, library: Library) -> int:
@@ -237,10 +332,14 @@ def _number(site: str | None, library: Library) -> int:
 
 def _only(held: Holders, keys: U64) -> Holders:
     """Some keys of all, with their holders."""
-    chosen = is_in(held.keys, keys)
-    counts = np.diff(held.offsets)
-    return Holders(
-        held.keys[chosen],
-        np.concatenate([[0], np.cumsum(counts[chosen])]).astype(np.int64),
-        held.articles[np.repeat(chosen, counts)],
-    )
+    return _those(held, np.flatnonzero(is_in(held.keys, keys)))
+
+
+def _those(held: Holders, places: I64) -> Holders:
+    """The keys at some places, with their holders."""
+    if len(places) == len(held.keys):
+        return held
+    counts = np.diff(held.offsets)[places]
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    source = np.repeat(held.offsets[places] - offsets[:-1], counts) + np.arange(offsets[-1])
+    return Holders(held.keys[places], offsets, held.articles[source])

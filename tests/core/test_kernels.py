@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.core import _native, pure
+from tests.core.alike import assert_alike, outcome
 
 ALPHABET = (
     "abcXYZ019 \n\t.,-_'\"»äöüßÉéñ\u0301\u0323\u00ad\u200b\u200d\ufe0f½①ﬁ漢字東京かなカナーไทยກ"
@@ -27,49 +27,6 @@ PARAMS = (5, 4, 40, 6, 4, 12, 0.5, 1 << 20)
 def unmasked(n: int) -> tuple[Any, ...]:
     """Arguments of verify that say that no boilerplate is known."""
     return np.zeros(n, np.uint32), np.zeros(0, np.uint64), np.zeros(2, np.int64), 6
-
-
-DTYPES: dict[str, Sequence[Any]] = {
-    "tokenize": (np.int64, np.uint64, np.uint32, np.uint32, np.uint8, np.uint8, np.int64),
-    "shingles": (np.int64, np.uint64),
-    "sign": (np.uint16,),
-    "sketch": (
-        np.uint16, np.uint64, np.uint32, np.uint32, np.int64, np.uint64, np.uint32,
-    ),
-    "holders": (np.uint64, np.int64, np.uint32),
-    "shared_keys": (np.uint32, np.uint32, np.uint8, None, None),
-    "learn": (np.int32, np.uint64),
-    "verify": (np.uint32, np.int64, np.uint32),
-    "resemble": (np.uint32,),
-}  # fmt: skip
-
-
-#: Kernels that take the name of an instruction set behind all else.
-LEVELLED = ("sketch", "sign", "verify", "resemble")
-
-
-def outcome(module: Any, kernel: str, *args: Any) -> Any:
-    """All values a kernel gives, or the error it raises."""
-    try:
-        values = getattr(module, kernel)(*args)
-    except ValueError as error:
-        return str(error)
-    return [as_list(*pair) for pair in zip(values, DTYPES[kernel], strict=True)]
-
-
-def as_list(value: Any, dtype: Any) -> Any:
-    if dtype is None:
-        return value
-    return np.frombuffer(value, dtype).tolist() if len(memoryview(value)) else []
-
-
-def assert_alike(kernel: str, *args: Any) -> Any:
-    """What both backends give; with every instruction set where there are several."""
-    expected = outcome(pure, kernel, *args)
-    levels = [(level,) for level in _native.LEVELS] if kernel in LEVELLED else [()]
-    for level in levels:
-        assert outcome(_native, kernel, *args, *level) == expected, level
-    return expected
 
 
 @given(st.lists(any_texts, max_size=4))
@@ -136,52 +93,6 @@ def test_shingles_give_the_same(values: list[int], k: int, data: st.DataObject) 
     offsets = np.array([0, len(values) // 2, len(values)], np.int64)
     arrays = np.array(values, np.uint64), np.array(weights, np.uint8)
     assert_alike("shingles", *arrays, offsets, k)
-
-
-Column = tuple[Any, Any, Any]
-
-
-def columns_of(keys: list[list[int]], parts: int, spread: bool) -> list[Column]:
-    """The keys of articles, dealt out to several columns that do not begin at the first key."""
-    factor = np.uint64(0x9E3779B97F4A7C15 if spread else 1)
-    columns = []
-    for part in range(parts):
-        own = [[99], *(one[part::parts] for one in keys)]
-        bounds = np.cumsum([0, *map(len, own)]).astype(np.int64)
-        with np.errstate(over="ignore"):
-            values = np.array([key for one in own for key in one], np.uint64) * factor
-        columns.append((values, bounds[1:-1].copy(), bounds[2:].copy()))
-    return columns
-
-
-@given(
-    st.lists(st.lists(st.integers(0, 30), max_size=12), max_size=20),
-    st.integers(1, 3),
-    st.integers(1, 6),
-    st.integers(1, 6),
-    st.integers(1, 3),
-    st.booleans(),
-    st.sampled_from([1, 40, 1000]),
-)
-def test_shared_keys_give_the_same(
-    keys: list[list[int]], parts: int, read_cap: int, most: int, depth: int, spread: bool, held: int
-) -> None:
-    columns = columns_of(keys, parts, spread)
-    assert_alike("shared_keys", columns, read_cap, most, depth, held)
-
-
-@pytest.mark.parametrize("held", [100, 20_000, 1 << 20])
-@pytest.mark.parametrize("distinct", [3, 60, 40_000])
-def test_many_shared_keys_give_the_same(held: int, distinct: int) -> None:
-    rng = np.random.Generator(np.random.PCG64(5))
-    choice = rng.integers(0, 2**64, distinct, np.uint64)
-    keys = choice[rng.integers(0, distinct, 40_000)]
-    bounds = np.arange(0, 40_001, 100, dtype=np.int64)
-    assert_alike("shared_keys", [(keys, bounds[:-1].copy(), bounds[1:].copy())], 9, 20, 3, held)
-
-
-def test_no_columns_share_nothing() -> None:
-    assert assert_alike("shared_keys", [], 4, 4, 2, 10) == [[], [], [], 0, 0]
 
 
 def all_pairs(n: int) -> tuple[Any, Any]:
@@ -271,57 +182,6 @@ def shingle_hashes(words: list[str], k: int) -> list[int]:
     return pure.shingles_of(hashes, pure.sums_of([4] * len(hashes)), k)
 
 
-@given(st.data(), st.booleans())
-@settings(max_examples=80)
-def test_learn_gives_the_same(data: st.DataObject, by_site: bool) -> None:
-    words = st.integers(0, 3000).map(lambda n: f"w{n}")
-    common = data.draw(st.lists(st.lists(words, min_size=8, max_size=25), min_size=1, max_size=3))
-    texts = []
-    for _ in range(data.draw(st.integers(2, 9))):
-        text: list[str] = []
-        for n in data.draw(st.lists(st.integers(0, len(common) - 1), max_size=3)):
-            text += data.draw(st.lists(words, max_size=60)) + common[n]
-        texts.append(" ".join(text))
-    sketch = outcome(_native, "sketch", texts, 5, 16, 6, 7)
-    sites, days = (
-        np.array([data.draw(st.integers(-1, 2)) for _ in texts], np.int32) for _ in range(2)
-    )
-    columns = (
-        np.array(sketch[5], np.uint64), np.array(sketch[6], np.uint32),
-        np.array(sketch[4], np.int64), np.array(sketch[2], np.uint32),
-        np.array(sketch[3], np.uint32), sites, days,
-    )  # fmt: skip
-    held = assert_alike("holders", [(columns[0], columns[2][:-1], columns[2][1:])], 1 << 20)
-    some = held[0][:: data.draw(st.integers(1, 3))]
-    between = data.draw(st.sampled_from([0, 0, 10, 40]))
-    rule = (3, 2, data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3)), 1, 1, 0.2, between)
-    known = [sorted(data.draw(st.sets(st.sampled_from(some), max_size=4)) if some else [])
-             for _ in range(4)]  # fmt: skip
-    flags = np.array([h for one in known for h in one], np.uint64)
-    lists = np.cumsum([0, *map(len, known)]).astype(np.int64)
-    numbers = (6, 7, 6, 4, data.draw(st.integers(2, 6)), 0.1, 0.3, 0.6, 0.8)
-    holders = (
-        np.array(held[0], np.uint64), np.array(held[1], np.int64), np.array(held[2], np.uint32)
-    )  # fmt: skip
-    assert_alike("learn", texts, *columns, *holders, flags, lists, by_site, *rule, *numbers)
-
-
-@given(st.lists(st.lists(st.integers(0, 40), max_size=12), max_size=8))
-def test_holders_gives_the_same(articles: list[list[int]]) -> None:
-    keys = np.array([pure.rehash(key, 1) for one in articles for key in one], np.uint64)
-    offsets = np.cumsum([0, *map(len, articles)]).astype(np.int64)
-    column = (keys, offsets[:-1], offsets[1:])
-    values, ends, holders = assert_alike("holders", [column], 1 << 20)
-    assert assert_alike("holders", [column], 4) == [values, ends, holders]
-    for n, value in enumerate(values):
-        found = holders[ends[n] : ends[n + 1]]
-        having = [
-            a for a, one in enumerate(articles) if value in {pure.rehash(key, 1) for key in one}
-        ]
-        assert found == having
-        assert len(found) > 1
-
-
 def test_a_small_shelf_changes_no_answer() -> None:
     texts = [" ".join(f"w{(n * s) % 50}" for n in range(60)) for s in range(1, 9)]
     whole = outcome(_native, "verify", texts, *all_pairs(8), *unmasked(8), *PARAMS)
@@ -345,26 +205,6 @@ def test_a_small_shelf_changes_no_answer() -> None:
         (
             "verify",
             (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), *unmasked(1), *PARAMS),
-        ),
-        ("resemble", (["a"], np.array([0], np.uint32), np.array([1], np.uint32), 5, 9)),
-        ("resemble", (["a"], np.array([0], np.uint32), np.zeros(2, np.uint32), 5, 9)),
-        ("resemble", ([b"a", b"\xff"], np.zeros(1, np.uint32), np.ones(1, np.uint32), 5, 9)),
-        ("holders", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 9)),
-        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[1], [4]]))], 4, 4, 2, 9)),
-        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[-1], [2]]))], 4, 4, 2, 9)),
-        ("shared_keys", ([(np.zeros(3, np.uint64), *np.array([[2], [1]]))], 4, 4, 2, 9)),
-        (
-            "shared_keys",
-            (
-                [
-                    (np.zeros(3, np.uint64), *np.array([[1], [2]])),
-                    (np.zeros(3, np.uint64), *np.array([[1, 1], [2, 2]])),
-                ],
-                4,
-                4,
-                2,
-                9,
-            ),
         ),
         ("shingles", (np.zeros(3, np.uint64), np.zeros(2, np.uint8), np.array([0, 3]), 5)),
     ],

@@ -128,7 +128,7 @@ def test_only_what_changed_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> N
     looked: list[int] = []
     learn = core.learn
 
-    def count(*args: Any) -> tuple[core.I32, core.U64]:
+    def count(*args: Any) -> core.Learned:
         looked.append(len(args[8].keys))
         return learn(*args)
 

@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "join.h"
 #include "tokenize.h"
 
 namespace dedup::binding {
@@ -158,42 +157,6 @@ class Texts {
   std::unique_ptr<Values<u8>> buffer_;
   std::vector<PyObject*> held_;
   std::vector<Text> texts_;
-};
-
-// Columns of keys: a list of (keys, begins, ends), all for the same articles.
-class KeyColumns {
- public:
-  explicit KeyColumns(PyObject* object) {
-    if (!PyList_Check(object)) throw std::invalid_argument("columns must be a list");
-    for (Py_ssize_t n = 0; n < PyList_Size(object); ++n) {
-      PyObject* item = PyList_GetItem(object, n);
-      if (!PyTuple_Check(item) || PyTuple_Size(item) != 3)
-        throw std::invalid_argument("a column must be a tuple (keys, begins, ends)");
-      const Values<u64>& keys = *keys_.emplace_back(
-          std::make_unique<Values<u64>>(PyTuple_GetItem(item, 0)));
-      const Values<std::int64_t>& begins = bounds(PyTuple_GetItem(item, 1));
-      const Values<std::int64_t>& ends = bounds(PyTuple_GetItem(item, 2));
-      if (n == 0) num_articles_ = begins.size();
-      if (begins.size() != num_articles_ || ends.size() != num_articles_)
-        throw std::invalid_argument("columns of keys must have one length");
-      for (std::size_t a = 0; a < num_articles_; ++a)
-        if (begins.data()[a] < 0 || begins.data()[a] > ends.data()[a] ||
-            static_cast<std::size_t>(ends.data()[a]) > keys.size())
-          throw std::invalid_argument("an article's keys reach beyond the data");
-      list_.push_back({keys.data(), begins.data(), ends.data()});
-    }
-  }
-  const std::vector<KeyColumn>& list() const { return list_; }
-  std::size_t num_articles() const { return num_articles_; }
-
- private:
-  const Values<std::int64_t>& bounds(PyObject* object) {
-    return *bounds_.emplace_back(std::make_unique<Values<std::int64_t>>(object));
-  }
-  std::vector<std::unique_ptr<Values<u64>>> keys_;
-  std::vector<std::unique_ptr<Values<std::int64_t>>> bounds_;
-  std::vector<KeyColumn> list_;
-  std::size_t num_articles_ = 0;
 };
 
 // Runs `work` without the GIL and rethrows in front of it what it throws.

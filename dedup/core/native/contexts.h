@@ -1,14 +1,15 @@
 // Boilerplate, learned by context: text that comes back in articles which have otherwise nothing
 // in common. In: fingerprints with positions, sites and days of articles, oldest first, and who
-// holds which fingerprint. Out: runs of tokens, and the fingerprint each was learned from. Rules and reasons: docs/method.md, step 3;
-// twin: core/pure_contexts.py.
+// holds which fingerprint. Out: the fingerprints that are boilerplate, each with the articles and
+// places it was learned from; widen.h makes runs of words of them. Rules and reasons:
+// docs/method.md, step 3; twin: core/pure_contexts.py.
 #pragma once
 #include <algorithm>
-#include <memory>
 #include <unordered_map>
 #include <vector>
 
-#include "prepare.h"
+#include "known.h"
+#include "sort.h"
 
 namespace dedup {
 
@@ -29,13 +30,13 @@ struct LearnParams {
 struct Library {
   const u64* hashes;
   const u32* positions;
-  const std::size_t* offsets;
+  const std::int64_t *begins, *ends;  // of each article in the columns above
   const u32* tokens;           // words of each article
   const u32* weights;          // their weight in quarter-words
   const std::int32_t* sites;   // -1: not known
   const std::int32_t* days;    // -1: not known
   std::size_t size;
-  std::vector<Flags> known;    // boilerplate learned before: everywhere, then of each site
+  Known known;                 // boilerplate learned before: everywhere, then of each site
 
   // A position as it would be in a text of the same length made of words: what is measured here
   // is measured in word-equivalents, evenly spread over the article.
@@ -45,16 +46,17 @@ struct Library {
   u32 length(u32 article) const { return weights[article] / 4; }
 
   bool is_known(u32 article, u64 hash) const {
+    if (!known.maybe(hash)) return false;
     const std::size_t list = static_cast<std::size_t>(sites[article] + 1);
-    return known[0].has(hash) || (list > 0 && known[list].has(hash));
+    return known.lists[0].has(hash) || (list > 0 && known.lists[list].has(hash));
   }
 };
 
-struct LearnedRun {
-  u32 article, first, last;  // tokens, both ends included
-  u32 contexts, days, sites;
-  std::int32_t site;         // -1: everywhere
-  u64 hash;                  // the fingerprint it was learned from
+struct Learned {
+  u64 hash;
+  std::int32_t site;  // -1: everywhere
+  u32 days, sites;
+  std::vector<u32> contexts, positions;  // the articles that stand for it, and where it is in them
 };
 
 struct Anchor {  // a fingerprint two articles share
@@ -64,18 +66,41 @@ struct Anchor {  // a fingerprint two articles share
 
 // Where a fingerprint first stands in an article.
 inline u32 position_of(const Library& lib, u32 article, u64 hash) {
-  for (std::size_t n = lib.offsets[article]; n < lib.offsets[article + 1]; ++n)
+  for (std::int64_t n = lib.begins[article]; n < lib.ends[article]; ++n)
     if (lib.hashes[n] == hash) return lib.positions[n];
   return 0;
 }
 
+// What has been made is kept until it is too much. References stay valid until `trim`.
+template <class T>
+class Kept {
+ public:
+  explicit Kept(std::size_t most_bytes) : most_(most_bytes) {}
+
+  // The thing of that name; make(thing) fills a new one and gives its size in bytes.
+  template <class F>
+  const T& get(u64 name, F&& make) {
+    const auto [slot, is_new] = kept_.try_emplace(name);
+    if (is_new) bytes_ += 64 + sizeof(T) + make(slot->second);
+    return slot->second;
+  }
+  void trim() {
+    if (bytes_ <= most_) return;
+    kept_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  std::size_t most_, bytes_ = 0;
+  std::unordered_map<u64, T> kept_;
+};
+
 class ContextLearner {
  public:
-  // Pairs of articles that are kept in memory; about 1 kB each.
-  static constexpr std::size_t most_compared = 1 << 16;
+  // Bytes of each of three memories; what was forgotten is made again.
+  static constexpr std::size_t most_kept = std::size_t{32} << 20;
 
-  ContextLearner(const Library& library, const LearnParams& params)
-      : lib_(library), p_(params), sorted_(library.size), known_at_(library.size) {}
+  ContextLearner(const Library& library, const LearnParams& params) : lib_(library), p_(params) {}
 
   // Judges the holders of one fingerprint, oldest first; true when it is boilerplate.
   // `contexts` receives the articles that stand for it.
@@ -84,7 +109,9 @@ class ContextLearner {
     contexts.clear();
     bool light = true;
     stretches_.clear();
-    if (compared_.size() > most_compared) compared_.clear();
+    compared_.trim();
+    sorted_.trim();
+    known_at_.trim();
     if (rule.between && !any_between(holders, n, hash, rule.between)) return false;
     spread(n);
     for (std::size_t place : places_) {
@@ -151,19 +178,17 @@ class ContextLearner {
 
   // On which sides of a fingerprint known boilerplate stands near by: 1 before, 2 behind, 3 both.
   unsigned sides_of(u32 article, u64 hash, u32 between) {
-    auto& known = known_at_[article];
-    const std::size_t begin = lib_.offsets[article], end = lib_.offsets[article + 1];
-    if (!known) {
-      known = std::make_unique<std::vector<u32>>();
-      for (std::size_t n = begin; n < end; ++n)
+    const std::vector<u32>& known = known_at_.get(article, [&](std::vector<u32>& places) {
+      for (std::int64_t n = lib_.begins[article]; n < lib_.ends[article]; ++n)
         if (lib_.is_known(article, lib_.hashes[n]))
-          known->push_back(lib_.scaled(article, lib_.positions[n]));
-    }
-    if (known->empty()) return 0;
+          places.push_back(lib_.scaled(article, lib_.positions[n]));
+      return places.capacity() * sizeof(u32);
+    });
+    if (known.empty()) return 0;
     const u32 at = lib_.scaled(article, position_of(lib_, article, hash)), reach = p_.k + between;
-    const auto next = std::lower_bound(known->begin(), known->end(), at);
-    return (next != known->begin() && at - *(next - 1) <= reach ? 1u : 0u) +
-           (next != known->end() && *next - at <= reach ? 2u : 0u);
+    const auto next = std::lower_bound(known.begin(), known.end(), at);
+    return (next != known.begin() && at - *(next - 1) <= reach ? 1u : 0u) +
+           (next != known.end() && *next - at <= reach ? 2u : 0u);
   }
 
   // Which of n holders to look at: spread evenly over all, coarse before fine.
@@ -181,13 +206,12 @@ class ContextLearner {
   }
 
   const std::vector<Located>& sorted(u32 article) {
-    auto& list = sorted_[article];
-    if (list.empty()) {
-      for (std::size_t n = lib_.offsets[article]; n < lib_.offsets[article + 1]; ++n)
+    return sorted_.get(article, [&](std::vector<Located>& list) {
+      for (std::int64_t n = lib_.begins[article]; n < lib_.ends[article]; ++n)
         list.emplace_back(lib_.hashes[n], lib_.positions[n]);
       std::sort(list.begin(), list.end());
-    }
-    return list;
+      return list.capacity() * sizeof(Located);
+    });
   }
 
   // What two articles share; `different`: each has a long stretch of its own, so that they are
@@ -205,9 +229,13 @@ class ContextLearner {
 
   // Stays valid until the next fingerprint is judged.
   const Compared& compare(u32 a, u32 b) {
-    const auto [slot, is_new] = compared_.try_emplace(u64{a} << 32 | b);
-    if (is_new) compare(a, b, slot->second);
-    return slot->second;
+    return compared_.get(u64{a} << 32 | b, [&](Compared& pair) {
+      compare(a, b, pair);
+      std::size_t bytes = pair.stretch_of.capacity() * sizeof(pair.stretch_of[0]);
+      for (const auto& stretch : pair.stretches)
+        bytes += sizeof(stretch) + stretch.capacity() * sizeof(u64);
+      return bytes;
+    });
   }
 
   void compare(u32 a, u32 b, Compared& out) {
@@ -302,121 +330,59 @@ class ContextLearner {
 
   const Library& lib_;
   LearnParams p_;
-  std::vector<std::vector<Located>> sorted_;
+  Kept<std::vector<Located>> sorted_{most_kept};  // fingerprints of an article
   std::vector<Anchor> anchors_, fresh_;
   std::vector<const std::vector<u64>*> stretches_;
-  std::unordered_map<u64, Compared> compared_;
+  Kept<Compared> compared_{most_kept};
   std::vector<std::size_t> places_;
-  std::vector<std::unique_ptr<std::vector<u32>>> known_at_;  // positions, rising; made when asked for
+  Kept<std::vector<u32>> known_at_{most_kept};  // positions of known boilerplate in an article, rising
 };
-
-// Token hashes of articles, made when they are asked for.
-class TokenShelf {
- public:
-  explicit TokenShelf(const std::vector<Text>& texts) : texts_(texts) {}
-  const std::vector<u64>& get(u32 article) {
-    auto [slot, is_new] = shelf_.try_emplace(article);
-    if (is_new) {
-      Letters letters;
-      tokenize(texts_[article], letters,
-               [&](std::size_t first, std::size_t end, u32, u32, u8) {
-                 slot->second.push_back(hash_word(letters.data() + first, end - first));
-                 letters.clear();
-               });
-    }
-    return slot->second;
-  }
-
- private:
-  const std::vector<Text>& texts_;
-  std::unordered_map<u32, std::vector<u64>> shelf_;
-};
-
-// The words around a fingerprint that at least `agreeing` other contexts share with the first.
-inline void widen(const Library& lib, const std::vector<u32>& contexts, u64 hash, u32 k,
-                  TokenShelf& shelf, LearnedRun& run) {
-  struct Side {
-    const std::vector<u64>* tokens;
-    u32 at;
-    bool in_step;
-  };
-  const std::size_t agreeing = std::min<std::size_t>(3, contexts.size() - 1);
-  const std::vector<u64>& mine = shelf.get(contexts[0]);
-  const u32 at = position_of(lib, contexts[0], hash);
-  std::vector<Side> others;
-  for (std::size_t n = 1; n < contexts.size(); ++n)
-    others.push_back({nullptr, position_of(lib, contexts[n], hash), true});
-  for (std::size_t n = 1; n < contexts.size(); ++n) others[n - 1].tokens = &shelf.get(contexts[n]);
-  const std::vector<u64>& own = shelf.get(contexts[0]);
-  run.article = contexts[0];
-  run.first = at;
-  run.last = std::min(at + k, static_cast<u32>(mine.size())) - 1;
-  for (u32 step = 1; step <= at; ++step) {
-    std::size_t votes = 0;
-    for (Side& side : others) {
-      side.in_step = side.in_step && side.at >= step && (*side.tokens)[side.at - step] == own[at - step];
-      votes += side.in_step;
-    }
-    if (votes < agreeing) break;
-    run.first = at - step;
-  }
-  for (Side& side : others) side.in_step = true;
-  for (u32 end = run.last + 1; end < own.size(); ++end) {
-    std::size_t votes = 0;
-    for (Side& side : others) {
-      const std::size_t there = side.at + (end - at);
-      side.in_step = side.in_step && there < side.tokens->size() && (*side.tokens)[there] == own[end];
-      votes += side.in_step;
-    }
-    if (votes < agreeing) break;
-    run.last = end;
-  }
-}
 
 // Fingerprints and the articles that hold them, oldest first.
 struct Held {
   const u64* keys;
   std::size_t size;
-  const std::size_t* offsets;
+  const std::int64_t* offsets;
   const u32* articles;
 };
 
-// Learns the runs of every site (`by_site`), or those of all sites together, from the
-// fingerprints in `held`.
-inline void learn(const Library& lib, const std::vector<Text>& texts, const LearnParams& params,
-                  const Rule& rule, bool by_site, const Held& held,
-                  std::vector<LearnedRun>& out) {
-  std::vector<std::size_t> pages(lib.known.size(), 0);  // articles of each site
+// Judges the fingerprints in `held`, site by site or those of all sites together; what is
+// boilerplate comes by fingerprint and site.
+inline void learn(const Library& lib, const LearnParams& params, const Rule& rule, bool by_site,
+                  const Held& held, std::vector<Learned>& out) {
+  if (rule.between && lib.known.empty()) return;
+  std::vector<std::size_t> pages(lib.known.lists.size(), 0);  // articles of each site
   for (u32 a = 0; a < lib.size; ++a) ++pages[static_cast<std::size_t>(lib.sites[a] + 1)];
   u32 least = rule.contexts;
   if (rule.light_contexts) least = std::min(least, rule.light_contexts);
   if (rule.undated_contexts) least = std::min(least, rule.undated_contexts);
+  least = std::max(least, 2u);
+  // In the order of the oldest holder: those of the same articles come together, and what was
+  // found out about a pair of articles is still there.
+  std::vector<std::pair<u32, std::size_t>> sequence;
+  for (std::size_t n = 0; n < held.size; ++n)
+    if (held.offsets[n + 1] - held.offsets[n] >= static_cast<std::int64_t>(least))
+      sequence.emplace_back(held.articles[held.offsets[n]], n);
+  std::sort(sequence.begin(), sequence.end());
   ContextLearner learner(lib, params);
-  TokenShelf shelf(texts);
-  std::vector<u32> contexts, holders;
+  std::vector<u32> holders;
   const auto look = [&](u64 hash, std::int32_t site, const u32* first, std::size_t count) {
     const std::size_t all = site >= 0 ? pages[static_cast<std::size_t>(site + 1)] : lib.size;
-    if (count < std::max(least, 2u) || static_cast<double>(count) < rule.share * static_cast<double>(all))
-      return;
-    LearnedRun run{};
-    if (!learner.judge(hash, first, count, rule, contexts, run.days, run.sites)) return;
-    run.contexts = static_cast<u32>(contexts.size());
-    run.site = site;
-    run.hash = hash;
-    widen(lib, contexts, hash, params.k, shelf, run);
-    out.push_back(run);
+    if (count < least || static_cast<double>(count) < rule.share * static_cast<double>(all)) return;
+    Learned found{hash, site, 0, 0, {}, {}};
+    if (!learner.judge(hash, first, count, rule, found.contexts, found.days, found.sites)) return;
+    for (u32 article : found.contexts) found.positions.push_back(position_of(lib, article, hash));
+    out.push_back(std::move(found));
   };
   const auto site_of = [&](u32 article) { return lib.sites[article]; };
-  for (std::size_t n = 0; n < held.size; ++n) {
+  for (const auto& [oldest, n] : sequence) {
     holders.assign(held.articles + held.offsets[n], held.articles + held.offsets[n + 1]);
-    if (holders.size() < std::max(least, 2u)) continue;
     const u64 hash = held.keys[n];
     if (!by_site) {
-      if (!lib.known[0].has(hash))
+      if (lib.known.maybe(hash))
         holders.erase(std::remove_if(holders.begin(), holders.end(),
                                      [&](u32 a) { return lib.is_known(a, hash); }),
                       holders.end());
-      else holders.clear();
       look(hash, -1, holders.data(), holders.size());
       continue;
     }
@@ -429,6 +395,9 @@ inline void learn(const Library& lib, const std::vector<Text>& texts, const Lear
       if (site >= 0 && !lib.is_known(holders[i], hash)) look(hash, site, &holders[i], end - i);
     }
   }
+  std::sort(out.begin(), out.end(), [](const Learned& x, const Learned& y) {
+    return x.hash != y.hash ? x.hash < y.hash : x.site < y.site;
+  });
 }
 
 }  // namespace dedup

@@ -1,30 +1,25 @@
-// Which articles hold the same fingerprints? In: the keys of each article, oldest first.
-// Out: those held by two articles at least, rising, with their holders, oldest first. Twin:
-// core/pure.py.
+// Which articles hold the same fingerprints? In: records (key, article), as many as may be
+// shared (share.h) or all of them. Out: those held by two articles at least, rising, with their holders, rising.
+// Twin: core/pure_keys.py.
 #pragma once
 #include "join.h"
 
 namespace dedup {
 
 struct Holders {
-  std::vector<u64> keys;
-  std::vector<std::int64_t> offsets{0};  // holders of key n: articles[offsets[n] .. offsets[n+1])
-  std::vector<u32> articles;
+  Buffer<u64> keys;
+  Buffer<std::int64_t> offsets;  // holders of key n: articles[offsets[n] .. offsets[n+1])
+  Buffer<u32> articles;
 };
 
-// Keys may be repeated inside an article; at most about `most` records are held at a time.
-inline void find_holders(const std::vector<KeyColumn>& columns, std::size_t num_articles,
-                         std::size_t most, Holders& out) {
-  sorted_runs(columns, num_articles, most, [&](const KeyRecord* records, std::size_t n) {
-    for (std::size_t i = 0, end = 0; i < n; i = end) {
-      for (end = i + 1; end < n && records[end].key == records[i].key; ++end) {}
-      if (records[i].article == records[end - 1].article) continue;
-      for (std::size_t h = i; h < end; ++h)
-        if (h == i || records[h].article != records[h - 1].article)
-          out.articles.push_back(records[h].article);
-      out.keys.push_back(records[i].key);
-      out.offsets.push_back(static_cast<std::int64_t>(out.articles.size()));
-    }
+template <class Source>
+void find_holders(const std::vector<Source>& sources, Holders& out) {
+  out.offsets.push(0);
+  each_shared(sources, [&](const u32* holders, std::size_t n, u64 key) {
+    std::copy(holders, holders + n, out.articles.room(n));
+    out.articles.add(n);
+    out.keys.push(key);
+    out.offsets.push(static_cast<std::int64_t>(out.articles.size()));
   });
 }
 

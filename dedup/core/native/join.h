@@ -1,14 +1,13 @@
-// Candidates: which articles share keys (fingerprints or bands)? In: the keys of each article,
-// articles oldest first. Out: pairs (older, newer), best first by rarity of what they share,
-// bounded per key and per article. Sorting, no dictionaries; linear. Twin: core/pure.py.
-//
-// The way there: keys become records of one size (key, article); records become runs, sorted by
-// key and then by article; equal keys of one run, or of several that are merged, become groups of
-// holders; groups become pairs. Only what lies in groups is needed at the end.
+// Candidates: which articles share keys (fingerprints or bands)? In: records (key, article) of keys
+// that several may hold (share.h), articles numbered from the oldest on. Out: groups of holders,
+// and from them pairs (older, newer), best first by rarity of what they share, bounded per key and
+// per article. Sorting, no dictionaries; linear. Twin: core/pure_keys.py.
 #pragma once
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
+#include "share.h"
 #include "sort.h"
 
 namespace dedup {
@@ -22,65 +21,101 @@ inline unsigned chunk_bits(std::size_t n) {
   return bits;
 }
 
-// Sorts by key, keeping the order of articles inside a key.
-inline void sort_records(std::vector<KeyRecord>& records) {
-  const unsigned bits = chunk_bits(records.size());
-  std::vector<KeyRecord> other(records.size());
-  std::vector<std::size_t> ends((std::size_t{1} << bits) + 1, 0);
-  const auto chunk = [bits](u64 key) { return bits ? key >> (64 - bits) : 0; };
-  for (const KeyRecord& r : records) ++ends[chunk(r.key) + 1];
-  for (std::size_t c = 1; c < ends.size(); ++c) ends[c] += ends[c - 1];
-  for (const KeyRecord& r : records) other[ends[chunk(r.key)]++] = r;
-  HashSorter<KeyRecord> sorter;
-  for (std::size_t c = 0, begin = 0; c + 1 < ends.size(); begin = ends[c++])
-    sorter.sort(other.data() + begin, ends[c] - begin, bits, records.data() + begin);
-}
-
-// The keys of article a: keys[begins[a] .. ends[a]). An article may have keys in several columns.
-struct KeyColumn {
+// Records as a second pass has picked them.
+struct Picked {
   const u64* keys;
-  const std::int64_t *begins, *ends;
+  const u32* articles;
+  std::size_t size;
+  static constexpr bool is_whole = false;
+
+  template <class F>
+  void each(F&& take) const {
+    for (std::size_t n = 0; n < size; ++n) take(keys[n], articles[n]);
+  }
 };
 
-// Calls run(records, n) for one sorted run after the other, all keys of one before those of the
-// next. At most about `most` records are held at a time: if there are more, the keys are read
-// several times, each time another part of them.
-template <class F>
-void sorted_runs(const std::vector<KeyColumn>& columns, std::size_t num_articles,
-                 std::size_t most, F&& run) {
-  std::size_t total = 0;
-  for (const KeyColumn& column : columns)
-    for (std::size_t a = 0; a < num_articles; ++a)
-      total += static_cast<std::size_t>(column.ends[a] - column.begins[a]);
-  unsigned part_bits = 0;
-  while (part_bits < 16 && (total >> part_bits) > most) ++part_bits;
-  const unsigned bits = chunk_bits(total >> part_bits), known = part_bits + bits;
-  const u64 last = (u64{1} << bits) - 1;
-  std::vector<KeyRecord> records, sorted;
-  std::vector<std::size_t> ends;
-  HashSorter<KeyRecord> sorter;
-  for (u64 part = 0; part < u64{1} << part_bits; ++part) {
-    const auto each = [&](auto&& take) {
-      for (std::size_t a = 0; a < num_articles; ++a)
-        for (const KeyColumn& column : columns)
-          for (std::int64_t n = column.begins[a]; n < column.ends[a]; ++n)
-            if (part_bits == 0 || column.keys[n] >> (64 - part_bits) == part)
-              take(column.keys[n], static_cast<u32>(a));
-    };
-    const auto chunk = [&](u64 key) { return known ? key >> (64 - known) & last : 0; };
-    ends.assign(static_cast<std::size_t>(last) + 2, 0);
-    each([&](u64 key, u32) { ++ends[chunk(key) + 1]; });
-    std::size_t largest = 0;
-    for (std::size_t c = 1; c < ends.size(); ++c) {
-      largest = std::max(largest, ends[c]);
-      ends[c] += ends[c - 1];
+// What is the same in all keys of a chunk is no sign, so the bits behind it tell records apart: a
+// table of the first-level cache says whether a record may have an equal one, and most have none.
+class ChunkFilter {
+ public:
+  // Moves the records that may be shared to the front; gives how many they are. The first `known`
+  // bits of all keys are the same.
+  std::size_t filter(KeyRecord* records, std::size_t n, unsigned known) {
+    unsigned bits = 6;
+    while (bits < kMostBits && (std::size_t{1} << bits) < 8 * n) ++bits;
+    const std::size_t words = std::size_t{1} << (bits - 6);
+    once_.assign(words, 0);
+    twice_.assign(words, 0);
+    const auto slot = [known, bits](u64 key) { return key << known >> (64 - bits); };
+    for (std::size_t i = 0; i < n; ++i) {
+      const u64 at = slot(records[i].key), bit = u64{1} << at % 64;
+      twice_[at / 64] |= once_[at / 64] & bit;
+      once_[at / 64] |= bit;
     }
-    records.resize(ends.back());
-    each([&](u64 key, u32 article) { records[ends[chunk(key)]++] = {key, article}; });
-    if (sorted.size() < largest) sorted.resize(largest);
-    for (std::size_t c = 0, begin = 0; c <= last; begin = ends[c++]) {
-      sorter.sort(records.data() + begin, ends[c] - begin, known, sorted.data());
-      run(sorted.data(), ends[c] - begin);
+    std::size_t left = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const KeyRecord record = records[i];
+      const u64 at = slot(record.key);
+      records[left] = record;
+      left += twice_[at / 64] >> at % 64 & 1;
+    }
+    return left;
+  }
+
+ private:
+  static constexpr unsigned kMostBits = 17;  // 16 KiB each
+  std::vector<u64> once_, twice_;
+};
+
+// Calls take(holders, n, key) for each key that two articles at least hold, keys rising; holders
+// rise too, each once. Sources give records: source.each(take(key, article)).
+template <class Source, class F>
+void each_shared(const std::vector<Source>& sources, F&& take) {
+  std::size_t total = 0;
+  u64 lowest = Source::is_whole ? 0 : ~u64{0}, highest = ~lowest;
+  for (const Source& source : sources)
+    source.each([&](u64 key, u32) {
+      ++total;
+      if (Source::is_whole) return;
+      lowest = std::min(lowest, key);
+      highest = std::max(highest, key);
+    });
+  // Bits that all keys have in common, as far as a chunk and its sorter have room for others.
+  unsigned common = 0;
+  while (common < 32 && !((lowest ^ highest) >> (63 - common))) ++common;
+  const unsigned bits = chunk_bits(total), known = common + bits;
+  const u64 last = (u64{1} << bits) - 1;
+  const auto chunk = [&](u64 key) { return known ? key >> (64 - known) & last : 0; };
+  std::vector<std::size_t> ends(static_cast<std::size_t>(last) + 2, 0);
+  for (const Source& source : sources) source.each([&](u64 key, u32) { ++ends[chunk(key) + 1]; });
+  const std::size_t largest = *std::max_element(ends.begin(), ends.end());
+  for (std::size_t c = 1; c < ends.size(); ++c) ends[c] += ends[c - 1];
+  Buffer<KeyRecord> scattered, sorted;
+  KeyRecord* const records = scattered.room(total);
+  for (const Source& source : sources)
+    source.each([&](u64 key, u32 article) { records[ends[chunk(key)]++] = {key, article}; });
+  KeyRecord* const run = sorted.room(largest);
+  ChunkFilter filter;
+  HashSorter<KeyRecord> sorter;
+  std::vector<u32> holders;
+  for (std::size_t c = 0, begin = 0; c <= last; begin = ends[c++]) {
+    const std::size_t n = filter.filter(records + begin, ends[c] - begin, known);
+    sorter.sort(records + begin, n, known, run);
+    for (std::size_t i = 0, end = 0; i < n; i = end) {
+      for (end = i + 1; end < n && run[end].key == run[i].key; ++end) {}
+      if (end == i + 1) continue;
+      holders.clear();
+      bool rising = true;
+      for (std::size_t h = i; h < end; ++h) {
+        if (h > i && run[h].article == run[h - 1].article) continue;
+        rising = rising && (holders.empty() || holders.back() < run[h].article);
+        holders.push_back(run[h].article);
+      }
+      if (!rising) {
+        std::sort(holders.begin(), holders.end());
+        holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
+      }
+      if (holders.size() > 1) take(holders.data(), holders.size(), run[i].key);
     }
   }
 }
@@ -91,90 +126,113 @@ inline u32 bit_length(u64 x) {
   return n;
 }
 
-// Keys with several holders. Takes sorted runs; each holder but the oldest of its group will want
-// to know where the group is.
-class Groups {
- public:
-  Groups(std::size_t num_articles, u32 read_cap)
-      : num_articles_(num_articles), read_cap_(read_cap), starts_(num_articles + 1, 0) {}
+// Keys with several holders, as the pairing needs them.
+struct Groups {
+  Buffer<u32> stored;     // of each group: how many are listed, weight, so many oldest holders
+  Buffer<u32> newer;      // rising: holders that are not the oldest of their group,
+  Buffer<u32> heads;      // and where their group begins in `stored`
+  u64 common_keys = 0;    // keys held by more articles than are read
+};
 
-  // Equal keys must not be parted between runs; repeats of a key in an article count once.
-  void add(const KeyRecord* records, std::size_t n) {
-    for (std::size_t i = 0; i < n;) {
-      const std::size_t begin = i;
-      while (++i < n && records[i].key == records[begin].key) {}
-      if (records[begin].article == records[i - 1].article) continue;
-      const std::size_t head = stored_.size();
-      stored_.resize(head + 2);
-      for (std::size_t h = begin; h < i; ++h)
-        if (h == begin || records[h].article != records[h - 1].article)
-          stored_.push_back(records[h].article);
-      const u32 size = static_cast<u32>(stored_.size() - head - 2);
-      const u32 rarity = bit_length(num_articles_ / size);
-      stored_[head] = size;
-      stored_[head + 1] = rarity * rarity;
-      for (std::size_t h = head + 3; h < stored_.size(); ++h) ++starts_[stored_[h] + 1];
-      common_keys_ += size > read_cap_;
-    }
+// Takes groups of holders in any order.
+class GroupMaker {
+ public:
+  GroupMaker(std::size_t num_articles, u32 read_cap, Groups& out)
+      : num_articles_(num_articles), read_cap_(read_cap), starts_(num_articles + 1, 0), out_(out) {}
+
+  void add(const u32* holders, std::size_t n) {
+    const std::size_t head = out_.stored.size(), listed = std::min<std::size_t>(n, read_cap_);
+    if (head + listed + 2 > ~u32{0} || newer_.size() + n > ~u32{0})
+      throw std::length_error("too many shared keys for one part");
+    const u32 rarity = bit_length(num_articles_ / n);
+    u32* const group = out_.stored.room(listed + 2);
+    group[0] = static_cast<u32>(listed);
+    group[1] = rarity * rarity;
+    std::copy(holders, holders + listed, group + 2);
+    out_.stored.add(listed + 2);
+    out_.common_keys += n > read_cap_;
+    std::copy(holders + 1, holders + n, newer_.room(n));
+    std::fill_n(heads_.room(n), n, static_cast<u32>(head));
+    newer_.add(n - 1);
+    heads_.add(n - 1);
+    for (std::size_t h = 1; h < n; ++h) ++starts_[holders[h] + 1];
   }
 
-  // Lists for each article the groups it is in; no more groups may be added then.
+  // Puts the holders in order of age; no more groups may be added then.
   void close() {
     for (std::size_t a = 0; a < num_articles_; ++a) starts_[a + 1] += starts_[a];
-    seen_.resize(starts_.back());
-    std::vector<std::size_t> next(starts_.begin(), starts_.end() - 1);
-    for (std::size_t head = 0; head < stored_.size(); head += stored_[head] + 2)
-      for (std::size_t h = head + 3; h < head + 2 + stored_[head]; ++h)
-        seen_[next[stored_[h]]++] = head;
-  }
-
-  // Calls met(article, weight) for the older holders of the keys of `b`, as far as they are read.
-  template <class F>
-  void each_older(std::size_t b, F&& met) const {
-    for (std::size_t n = starts_[b]; n < starts_[b + 1]; ++n) {
-      const u32* group = stored_.data() + seen_[n];
-      const u32* end = group + 2 + std::min(group[0], read_cap_);
-      for (const u32* holder = group + 2; holder < end && *holder < b; ++holder)
-        met(*holder, group[1]);
+    const std::size_t n = newer_.size();
+    u32 *const newer = out_.newer.room(n), *const heads = out_.heads.room(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const u32 place = starts_[newer_.data()[i]]++;
+      newer[place] = newer_.data()[i];
+      heads[place] = heads_.data()[i];
     }
+    out_.newer.add(n);
+    out_.heads.add(n);
   }
-
-  u64 common_keys() const { return common_keys_; }
 
  private:
   std::size_t num_articles_;
   u32 read_cap_;
-  std::vector<u32> stored_;          // of each group: size, weight, holders from the oldest on
-  std::vector<std::size_t> starts_, seen_;  // of each article: where its groups are in stored_
-  u64 common_keys_ = 0;
+  std::vector<u32> starts_;
+  Buffer<u32> newer_, heads_;
+  Groups& out_;
+};
+
+template <class Source>
+void find_groups(const std::vector<Source>& sources, std::size_t num_articles, u32 read_cap,
+                 Groups& out) {
+  GroupMaker maker(num_articles, read_cap, out);
+  each_shared(sources, [&](const u32* holders, std::size_t n, u64) { maker.add(holders, n); });
+  maker.close();
+}
+
+// The same from holders that are known already (holders.h).
+inline void find_groups(const std::int64_t* offsets, std::size_t keys, const u32* articles,
+                        std::size_t num_articles, u32 read_cap, Groups& out) {
+  GroupMaker maker(num_articles, read_cap, out);
+  for (std::size_t n = 0; n < keys; ++n)
+    maker.add(articles + offsets[n], static_cast<std::size_t>(offsets[n + 1] - offsets[n]));
+  maker.close();
+}
+
+// Groups that were found from a part of the keys; `newer` and `heads` hold those of some articles.
+struct GroupPart {
+  const u32 *stored, *newer, *heads;
+  std::size_t size;
 };
 
 struct Joined {
   std::vector<u32> older, newer;
   std::vector<u8> first;    // 1: among the oldest or the best of its newer article
-  u64 common_keys = 0;      // keys held by more articles than read_cap
   u64 crowded_articles = 0; // articles with more candidates than max_candidates
 };
 
-// Of each key's holders the newer ones meet the first `read_cap`. Of an article's partners the
+// Of each key's holders the newer ones meet those that are listed. Of an article's partners the
 // `depth` oldest stay, and those with the highest sum of bit_length(articles / holders)^2, older
 // first on ties, up to `max_candidates` in all. The oldest and the `depth` best of the others are
-// marked as first; they come before the others, each part in the order of age.
-inline void shared_keys(const std::vector<KeyColumn>& columns, std::size_t num_articles,
-                        u32 read_cap, u32 max_candidates, u32 depth, std::size_t most_records,
-                        Joined& out) {
-  Groups groups(num_articles, read_cap);
-  sorted_runs(columns, num_articles, most_records,
-              [&](const KeyRecord* records, std::size_t n) { groups.add(records, n); });
-  groups.close();
-  out.common_keys = groups.common_keys();
-  std::vector<u32> score(num_articles, 0), partners;
-  for (std::size_t b = 0; b < num_articles; ++b) {
+// marked as first; they come before the others, each part in the order of age. Only the newer
+// articles begin .. end are looked at.
+inline void pair_groups(const std::vector<GroupPart>& parts, u32 begin, u32 end,
+                        u32 max_candidates, u32 depth, Joined& out) {
+  std::vector<u32> score(end, 0), partners;
+  std::vector<std::size_t> next(parts.size(), 0);
+  for (u32 b = begin; b < end; ++b) {
     partners.clear();
-    groups.each_older(b, [&](u32 a, u32 weight) {
-      if (score[a] == 0) partners.push_back(a);
-      score[a] += weight;
-    });
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const GroupPart& part = parts[p];
+      std::size_t& n = next[p];
+      for (; n < part.size && part.newer[n] <= b; ++n) {
+        const u32* group = part.stored + part.heads[n];
+        const u32* const stop = group + 2 + group[0];
+        for (const u32* holder = group + 2; holder < stop && *holder < b; ++holder) {
+          if (score[*holder] == 0) partners.push_back(*holder);
+          score[*holder] += group[1];
+        }
+      }
+    }
+    if (partners.empty()) continue;
     // The oldest come first, then the best; whoever had a text first is never left out.
     const auto at = [&](std::size_t n) { return partners.begin() + static_cast<std::ptrdiff_t>(n); };
     const std::size_t oldest = std::min<std::size_t>(depth, partners.size());
@@ -193,7 +251,7 @@ inline void shared_keys(const std::vector<KeyColumn>& columns, std::size_t num_a
     std::sort(at(first), partners.end());
     for (std::size_t n = 0; n < partners.size(); ++n) {
       out.older.push_back(partners[n]);
-      out.newer.push_back(static_cast<u32>(b));
+      out.newer.push_back(b);
       out.first.push_back(n < first);
     }
   }

@@ -1,10 +1,7 @@
 // The only file that knows both Python and the kernels: takes arguments apart, releases the
 // GIL, hands arrays back. What each function takes and returns: dedup/core/__init__.py.
 #include "arrays.h"
-#include "contexts.h"
 #include "hash_bytes.h"
-#include "holders.h"
-#include "join.h"
 #include "kernel.h"
 #include "permute.h"
 #include "shingle_bytes.h"
@@ -62,6 +59,7 @@ std::unique_ptr<Kernel> make_kernel(const char* name, const SketchParams& params
 }  // namespace
 }  // namespace dedup::binding
 
+#include "bind_keys.h"
 #include "bind_read.h"
 #include "bind_verify.h"
 
@@ -172,91 +170,6 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
       .take();
 }
 
-PyObject* py_shared_keys(PyObject* module, PyObject* args) {
-  PyObject* list;
-  unsigned read_cap, max_candidates, depth;
-  unsigned long long most_records;
-  if (!PyArg_ParseTuple(args, "OIIIK", &list, &read_cap, &max_candidates, &depth, &most_records))
-    throw PythonError{};
-  const KeyColumns columns(list);
-  Joined out;
-  without_gil([&] {
-    shared_keys(columns.list(), columns.num_articles(), read_cap, max_candidates, depth,
-                static_cast<std::size_t>(most_records), out);
-  });
-  return (Tuple(module, 5) << out.older << out.newer << out.first
-                           << PyLong_FromUnsignedLongLong(out.common_keys)
-                           << PyLong_FromUnsignedLongLong(out.crowded_articles))
-      .take();
-}
-
-PyObject* py_holders(PyObject* module, PyObject* args) {
-  PyObject* list;
-  unsigned long long most_records;
-  if (!PyArg_ParseTuple(args, "OK", &list, &most_records)) throw PythonError{};
-  const KeyColumns columns(list);
-  Holders out;
-  without_gil([&] {
-    find_holders(columns.list(), columns.num_articles(), static_cast<std::size_t>(most_records), out);
-  });
-  return (Tuple(module, 3) << out.keys << out.offsets << out.articles).take();
-}
-
-PyObject* py_learn(PyObject* module, PyObject* args) {
-  PyObject *list, *h, *pos, *o, *t, *w, *s, *d, *keys, *ends, *who, *known, *lists;
-  LearnParams p{};
-  Rule rule{};
-  int by_site;
-  if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOpIIIIIIdIIIIIIdddd", &list, &h, &pos, &o, &t, &w, &s, &d, &keys,
-                        &ends, &who, &known, &lists, &by_site,
-                        &rule.contexts, &rule.days, &rule.undated_contexts, &rule.light_contexts,
-                        &rule.light_days, &rule.sites, &rule.share, &rule.between, &p.k, &p.window, &p.own_min,
-                        &p.most_contexts, &p.look_at, &p.own_share, &p.light_share,
-                        &p.light_stability, &p.stability))
-    throw PythonError{};
-  const Texts texts(list);
-  const Values<u64> hashes(h), held_keys(keys), known_hashes(known);
-  const Offsets bounds(lists, known_hashes.size());
-  const Values<u32> positions(pos), tokens(t), weights(w), holders(who);
-  const Offsets held_ends(ends, holders.size());
-  const Values<std::int32_t> sites(s), days(d);
-  const Offsets offsets(o, std::min(hashes.size(), positions.size()));
-  const std::size_t n = offsets.count();
-  if (texts.size() != n || tokens.size() != n || weights.size() != n || sites.size() != n || days.size() != n)
-    throw std::invalid_argument("columns of articles must have one length");
-  for (std::size_t i = 0; i < n; ++i)
-    if (sites.data()[i] < -1 || sites.data()[i] + 1 >= static_cast<std::int64_t>(bounds.count()))
-      throw std::invalid_argument("an article names a site that has no list");
-  if (held_ends.count() != held_keys.size())
-    throw std::invalid_argument("each fingerprint needs its holders");
-  for (std::size_t i = 0; i < holders.size(); ++i)
-    if (holders.data()[i] >= n) throw std::invalid_argument("a holder is not there");
-  std::vector<std::size_t> starts, held_starts;
-  for (std::size_t i = 0; i <= held_ends.count(); ++i) held_starts.push_back(held_ends[i]);
-  std::vector<Text> read;
-  std::vector<Flags> before;
-  for (std::size_t i = 0; i < bounds.count(); ++i)
-    before.push_back({known_hashes.data() + bounds[i], bounds[i + 1] - bounds[i]});
-  for (std::size_t i = 0; i <= n; ++i) starts.push_back(offsets[i]);
-  for (std::size_t i = 0; i < n; ++i) read.push_back(texts[i]);
-  std::vector<LearnedRun> runs;
-  without_gil([&] {
-    const Library library{hashes.data(), positions.data(), starts.data(), tokens.data(), weights.data(),
-                          sites.data(),  days.data(),      n,             before};
-    learn(library, read, p, rule, by_site, Held{held_keys.data(), held_keys.size(), held_starts.data(), holders.data()},
-          runs);
-  });
-  std::vector<std::int32_t> out;
-  std::vector<u64> from;
-  for (const LearnedRun& run : runs) {
-    from.push_back(run.hash);
-    out.insert(out.end(), {static_cast<std::int32_t>(run.article),
-                           static_cast<std::int32_t>(run.first), static_cast<std::int32_t>(run.last),
-                           static_cast<std::int32_t>(run.contexts),
-                           static_cast<std::int32_t>(run.days), static_cast<std::int32_t>(run.sites),
-                           run.site});
-  }
-  return (Tuple(module, 2) << out << from).take();
 }
 
 PyObject* py_shingle_bytes(PyObject* module, PyObject* args) {
@@ -350,11 +263,19 @@ PyMethodDef methods[] = {
     {"shingles", guarded<py_shingles>, METH_VARARGS, nullptr},
     {"sign", guarded<py_sign>, METH_VARARGS, nullptr},
     {"sketch", guarded<py_sketch>, METH_VARARGS, nullptr},
+    {"note_keys", guarded<py_note_keys>, METH_VARARGS, nullptr},
+    {"pick_keys", guarded<py_pick_keys>, METH_VARARGS, nullptr},
     {"holders", guarded<py_holders>, METH_VARARGS, nullptr},
-    {"shared_keys", guarded<py_shared_keys>, METH_VARARGS, nullptr},
+    {"groups", guarded<py_groups>, METH_VARARGS, nullptr},
+    {"group_holders", guarded<py_group_holders>, METH_VARARGS, nullptr},
+    {"pairs", guarded<py_pairs>, METH_VARARGS, nullptr},
+    {"band_keys", guarded<py_band_keys>, METH_VARARGS, nullptr},
+    {"mark", guarded<py_mark>, METH_VARARGS, nullptr},
     {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
+    {"leave_marked", guarded<py_leave_marked>, METH_VARARGS, nullptr},
     {"resemble", guarded<py_resemble>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
+    {"widen", guarded<py_widen>, METH_VARARGS, nullptr},
     {"shingle_bytes", guarded<py_shingle_bytes>, METH_VARARGS, nullptr},
     {"hash_bytes", guarded<py_hash_bytes>, METH_VARARGS, nullptr},
     {"permute", guarded<py_permute>, METH_VARARGS, nullptr},

@@ -1,0 +1,32 @@
+// Keys of the bands of signatures: equal rows of one band give equal keys. In: signatures, and which
+// of them. Out: a key for each of some bands. An index on disk rests on these bits. Twin:
+// core/pure_keys.py.
+#pragma once
+#include <cstddef>
+
+#include "hash.h"
+
+namespace dedup {
+
+struct BandCut {
+  std::size_t slots;  // of a signature
+  u32 first, bands, rows;
+};
+
+// Writes `bands` keys; false where the signature is empty.
+inline bool band_keys(const std::uint16_t* signature, const BandCut& cut, u64* out) {
+  std::size_t n = 0;
+  while (n < cut.slots && !signature[n]) ++n;
+  const std::uint16_t* values = signature + std::size_t{cut.first} * cut.rows;
+  for (u32 band = 0; band < cut.bands; ++band) {
+    u64 key = (u64{cut.first} + band + 1) * 0x9E3779B97F4A7C15u;
+    for (u32 row = 0; row < cut.rows; ++row) {
+      key = (key ^ *values++) * 0xBF58476D1CE4E5B9u;
+      key ^= key >> 32;
+    }
+    out[band] = key;
+  }
+  return n < cut.slots;
+}
+
+}  // namespace dedup
