@@ -335,6 +335,7 @@ def shared_keys(
     *,
     budget_bytes: int | None = None,
     scratch: str | None = None,
+    threads: int = 1,
 ) -> Candidates:
     """Pairs of articles that share keys (docs/method.md, step 4); articles oldest first.
 
@@ -342,11 +343,10 @@ def shared_keys(
     and the `depth` best others are marked as first; the oldest are there however many candidates
     there are. With `budget_bytes` the work takes about so much memory, beside 4 bytes an article
     and what is left of the largest key alone, and the columns of the answer are mapped from
-    temporary files in `scratch`.
+    temporary files in `scratch`. Without one, columns are looked at on so many threads.
     """
-    return find_pairs(
-        columns, read_cap, max_candidates, depth, Means(_kernels(), budget_bytes, scratch)
-    )
+    means = Means(_kernels(), budget_bytes, scratch, threads)
+    return find_pairs(columns, read_cap, max_candidates, depth, means)
 
 
 def band_keys(signatures: U16, bands: int, rows: int) -> U64:

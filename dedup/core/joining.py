@@ -11,6 +11,7 @@ docs/method.md, step 4; figures: docs/choices/0025-shared-keys-first.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -109,6 +110,8 @@ class Means(NamedTuple):
     budget_bytes: int | None
     #: Where temporary files go when there is a budget.
     scratch: str | None
+    #: Columns that are looked at side by side when there is no budget.
+    threads: int = 1
 
 
 Column = KeyColumn | BandColumn | HeldColumn
@@ -156,19 +159,21 @@ def find_pairs(
     if len(sizes) > 1:
         raise ValueError("columns of keys must have one length")
     size = sizes.pop() if sizes else 0
-    grouped = (part for column in columns for part in _grouped(column, size, read_cap, means))
     if budget is None:
         parts, common = [], 0
-        for *group, more in grouped:
-            parts.append(tuple(group))
-            common += more
+        with ThreadPoolExecutor(means.threads) as pool:
+            for found in pool.map(lambda c: list(_grouped(c, size, read_cap, means)), columns):
+                for *group, more in found:
+                    parts.append(tuple(group))
+                    common += more
         older, newer, first, crowded = kernels.pairs(parts, 0, size, max_candidates, depth)
         pairs = _array(older, np.uint32), _array(newer, np.uint32)
         return Candidates(*pairs, _array(first, np.uint8), common, crowded)
     with ExitStack() as stack:
         groups = _Groups([stack.enter_context(Spill(np.uint32, means.scratch)) for _ in range(3)])
-        for part in grouped:
-            groups.add(*part)
+        for column in columns:
+            for part in _grouped(column, size, read_cap, means):
+                groups.add(*part)
         groups.close()
         dtypes = (np.uint32, np.uint32, np.uint8)
         out = [stack.enter_context(Spill(dtype, means.scratch)) for dtype in dtypes]

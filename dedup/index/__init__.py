@@ -94,6 +94,7 @@ def find_candidates(
     *,
     budget_bytes: int | None = None,
     scratch: str | None = None,
+    threads: int = 1,
 ) -> Candidates:
     """Pairs among `articles` that share a fingerprint or a band, not counting boilerplate.
 
@@ -109,6 +110,7 @@ def find_candidates(
         budget_bytes: About how much memory the work may take, beside 40 bytes an article; as much
             as is needed when not given. It changes no pair.
         scratch: Folder for temporary files when there is a budget; the system's when not given.
+        threads: Used when there is no budget; changes speed only.
 
     Returns:
         Candidates as positions in the corpus; `older` comes first in `articles`. With a budget
@@ -116,7 +118,9 @@ def find_candidates(
     """
     columns = key_columns(sketches, articles, settings, boilerplate, held)
     bounds = settings.read_cap, settings.max_candidates, settings.family
-    found = core.shared_keys(columns, *bounds, budget_bytes=budget_bytes, scratch=scratch)
+    found = core.shared_keys(
+        columns, *bounds, budget_bytes=budget_bytes, scratch=scratch, threads=threads
+    )
     places = articles.astype(np.uint32)
     if budget_bytes is None:
         return found._replace(older=places[found.older], newer=places[found.newer])

@@ -21,8 +21,10 @@ Flagged = npt.NDArray[np.bool_]
 
 #: Articles whose hidden fingerprints are counted at a time; speed only.
 BLOCK = 1 << 16
-#: Slots of a signature in a line of the cache: bands of so many are cut together.
+#: Slots of a signature in a line of the cache: bands of so many are cut together at most, and so
+#: many that their keys are sorted at once.
 SLOTS_TOGETHER = 32
+KEYS_TOGETHER = 24 << 20
 #: Share of an article's fingerprints that are boilerplate from which its bands say too little.
 MOST_HIDDEN = 0.1
 
@@ -79,7 +81,8 @@ def key_columns(
     else:
         boilerplate = None
     cut = choose_bands(settings.num_perm, settings.band_threshold, settings.band_recall)
-    together = max(1, SLOTS_TOGETHER // cut.rows)
+    most = KEYS_TOGETHER // max(1, len(articles))
+    together = max(1, min(SLOTS_TOGETHER // cut.rows, most))
     columns: list[KeyColumn | BandColumn | HeldColumn] = [
         KeyColumn(sketches.fingerprints, begins, ends, boilerplate)
         if held is None

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -39,10 +38,13 @@ SITE_CONTEXTS, GLOBAL_CONTEXTS, LOOK_AT = 8, 20, 64
 BETWEEN_PASSES = 2
 #: Texts that are taken apart at a time to widen what was learned; speed and memory only.
 WIDEN_TEXTS = 4096
-#: Articles whose fingerprints are gathered at a time; speed and memory only.
-BLOCK = 1 << 14
-#: Bytes that stay in memory of each article that is looked at in a file, two pages and more.
-TOUCHED_BYTES = 1 << 14
+#: Articles whose fingerprints are gathered at a time; of each one the system may read 64 KiB.
+BLOCK = 1 << 8
+#: Holders from which a key has many: more are not looked at on a handful of sites.
+MANY_HOLDERS = 4 * LOOK_AT
+#: Bytes of an article that is read into memory, about; and of one that is looked at where it lies
+#: in a file, since the system reads around it.
+GATHERED_BYTES, TOUCHED_BYTES = 1 << 11, 1 << 16
 
 
 class Library(NamedTuple):
@@ -205,28 +207,26 @@ def _apply(
     budget_bytes: int | None,
 ) -> dict[tuple[int, str | None], Row]:
     """What the rules of one pass learn from some fingerprints."""
-    columns = (
-        library.fingerprints, library.positions, library.begins, library.ends,
-        library.tokens, library.weights, library.sites, library.days,
-    )  # fmt: skip
-    mapped = core.file_of(library.fingerprints) is not None
-    most = max(1, (budget_bytes or 1 << 30) // 4 // TOUCHED_BYTES) if mapped else None
 
     def judged(rule: LearnRule, how: LearnSettings, by_site: bool) -> list[Learned]:
         found: list[Learned] = []
         if rule.between and not len(known.hashes):
             return found
-        ways = (rule.contexts, rule.light_contexts, rule.undated_contexts, how.look_at)
-        for part in _portions(held, max(2, min(n for n in ways if n)), how.look_at, most):
+        ways = (rule.contexts, rule.light_contexts, rule.undated_contexts)
+        for own, part in _portions(library, held, max(2, min(filter(None, ways))), budget_bytes):
+            columns = (
+                own.fingerprints, own.positions, own.begins, own.ends,
+                own.tokens, own.weights, own.sites, own.days,
+            )  # fmt: skip
             found.append(core.learn(*columns, part, known, by_site, rule, how))
-            if mapped:
-                core.drop_pages(library.fingerprints)
-                core.drop_pages(library.positions)
+            core.drop_pages(library.fingerprints)
+            core.drop_pages(library.positions)
         return found
 
     rows: dict[tuple[int, str | None], Row] = {}
     with ThreadPoolExecutor(len(rules)) as pool:
         for found in pool.map(lambda args: judged(*args), rules):
+            several: list[tuple[int, int, Row]] = []
             for learned in found:
                 runs = _widened(learned, library, texts, rules[0][1].k)
                 contexts = np.diff(learned.offsets).tolist()
@@ -236,27 +236,69 @@ def _apply(
                     *columns_of, contexts, firsts, strict=True
                 ):
                     site = library.names[number] if number >= 0 else None
-                    rows[value, site] = site, place, *run, count, days, sites
+                    several.append((value, number, (site, place, *run, count, days, sites)))
+            # By fingerprint and site, however they were dealt out.
+            for value, _, row in sorted(several, key=lambda one: one[:2]):
+                rows[value, row[0]] = row
     return rows
 
 
 def _portions(
-    held: Sequence[Holders], least: int, look_at: int, most: int | None
-) -> Iterator[Holders]:
-    """Keys with so many holders at least, in portions that look at about `most` articles."""
+    library: Library, held: Sequence[Holders], least: int, budget_bytes: int | None
+) -> Iterator[tuple[Library, Holders]]:
+    """Keys with so many holders at least, in portions, with the articles as they are read there.
+
+    Where fingerprints lie in a file, those of the holders of a portion are read into memory; of
+    a key with many holders only some are looked at, so they are read where they lie.
+    """
+    mapped = core.file_of(library.fingerprints) is not None
+    room = (budget_bytes or 1 << 30) // 4
     for part in held:
         counts = np.diff(part.offsets)
         enough = np.flatnonzero(counts >= least)
-        if not len(enough):
+        if not mapped:
+            yield library, _those(part, enough)
             continue
-        # Of a site `look_at` holders are looked at; of all sites seldom more than of a few.
-        looked = np.cumsum(np.minimum(counts[enough], 4 * look_at))
-        cuts = [0, len(enough)]
-        if most is not None:
-            steps = np.arange(most, int(looked[-1]), most)
-            cuts = sorted({0, *np.searchsorted(looked, steps).tolist(), len(enough)})
-        for first, last in pairwise(cuts):
-            yield _those(part, enough[first:last])
+        few = counts[enough] <= MANY_HOLDERS
+        for places in _cut(enough[few], counts[enough[few]], room // GATHERED_BYTES):
+            some = _those(part, places)
+            yield _gathered(library, np.unique(some.articles)), some
+        many = enough[~few]
+        looked = np.full(len(many), MANY_HOLDERS)
+        for places in _cut(many, looked, room // TOUCHED_BYTES):
+            yield library, _those(part, places)
+        for column in part:
+            core.drop_pages(column)
+
+
+def _cut(places: I64, weights: I64, most: int) -> Iterator[I64]:
+    """Places in a row of about so much weight together, one at least."""
+    total = np.cumsum(weights)
+    first = 0
+    while first < len(places):
+        reached = int(total[first] - weights[first]) + most
+        last = max(first + 1, int(np.searchsorted(total, reached, side="right")))
+        yield places[first:last]
+        first = last
+
+
+def _gathered(library: Library, articles: I64) -> Library:
+    """The same with the fingerprints of some articles in memory, and none of the others."""
+    articles = articles[np.argsort(library.begins[articles], kind="stable")]
+    counts = library.ends[articles] - library.begins[articles]
+    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    prints, positions = np.empty(bounds[-1], np.uint64), np.empty(bounds[-1], np.uint32)
+    for first in range(0, len(articles), BLOCK):
+        last = min(first + BLOCK, len(articles))
+        shifts = library.begins[articles[first:last]] - bounds[first:last]
+        part = slice(int(bounds[first]), int(bounds[last]))
+        source = np.repeat(shifts, counts[first:last]) + np.arange(part.start, part.stop)
+        prints[part], positions[part] = library.fingerprints[source], library.positions[source]
+        core.drop_pages(library.fingerprints)
+        core.drop_pages(library.positions)
+    begins, ends = np.zeros_like(library.begins), np.zeros_like(library.ends)
+    begins[articles], ends[articles] = bounds[:-1], bounds[1:]
+    return library._replace(fingerprints=prints, positions=positions, begins=begins, ends=ends)
 
 
 def _widened(learned: Learned, library: Library, texts: Sequence[bytes], words: int) -> I64:

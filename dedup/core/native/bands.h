@@ -15,18 +15,20 @@ struct BandCut {
 
 // Writes `bands` keys; false where the signature is empty.
 inline bool band_keys(const std::uint16_t* signature, const BandCut& cut, u64* out) {
-  std::size_t n = 0;
-  while (n < cut.slots && !signature[n]) ++n;
   const std::uint16_t* values = signature + std::size_t{cut.first} * cut.rows;
+  unsigned any = 0;
   for (u32 band = 0; band < cut.bands; ++band) {
     u64 key = (u64{cut.first} + band + 1) * 0x9E3779B97F4A7C15u;
     for (u32 row = 0; row < cut.rows; ++row) {
+      any |= *values;
       key = (key ^ *values++) * 0xBF58476D1CE4E5B9u;
       key ^= key >> 32;
     }
     out[band] = key;
   }
-  return n < cut.slots;
+  // Other slots are asked only where these are empty: they lie in another line of the cache.
+  for (std::size_t n = 0; !any && n < cut.slots; ++n) any |= signature[n];
+  return any != 0;
 }
 
 }  // namespace dedup

@@ -240,13 +240,16 @@ inline PyObject* py_band_keys(PyObject* module, PyObject* args) {
   for (std::size_t n = 0; n < which.size(); ++n)
     if (which.data()[n] < 0 || static_cast<std::size_t>(which.data()[n]) >= signatures.size() / slots)
       throw std::invalid_argument("a signature is not there");
-  std::vector<u64> keys(which.size() * bands);
-  std::vector<u8> signed_(which.size());
+  Buffer<u64> keys;
+  Buffer<u8> signed_;
   without_gil([&] {
     const BandCut cut{slots, first, bands, rows};
-    for (std::size_t n = 0; n < which.size(); ++n)
-      signed_[n] = band_keys(signatures.data() + static_cast<std::size_t>(which.data()[n]) * slots, cut,
-                             keys.data() + n * bands);
+    u64* out = keys.room(which.size() * bands);
+    u8* any = signed_.room(which.size());
+    for (std::size_t n = 0; n < which.size(); ++n, out += bands)
+      any[n] = band_keys(signatures.data() + static_cast<std::size_t>(which.data()[n]) * slots, cut, out);
+    keys.add(which.size() * bands);
+    signed_.add(which.size());
   });
   return (Tuple(module, 2) << keys << signed_).take();
 }

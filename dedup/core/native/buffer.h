@@ -7,7 +7,25 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace dedup {
+
+// Asks for large pages under a large block: where memory is new, a page of 4 KiB costs 2 to 3 us
+// before its first byte is written, a hundred times what writing it costs.
+inline void want_large_pages(void* block, std::size_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  constexpr std::size_t kLarge = std::size_t{2} << 20;
+  const std::size_t place = reinterpret_cast<std::size_t>(block);
+  const std::size_t first = (place + kLarge - 1) & ~(kLarge - 1), end = (place + bytes) & ~(kLarge - 1);
+  if (first < end) (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#else
+  (void)block;
+  (void)bytes;
+#endif
+}
 
 template <class T>
 class Buffer {
@@ -48,6 +66,7 @@ class Buffer {
     // Large blocks move by their page tables, not by copying.
     void* moved = std::realloc(data_, capacity * sizeof(T));
     if (!moved) throw std::bad_alloc();
+    want_large_pages(moved, capacity * sizeof(T));
     data_ = static_cast<T*>(moved);
     capacity_ = capacity;
   }
