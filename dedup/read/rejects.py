@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "bad-table": "the table file is damaged",
     "crashed-page": "the extractor failed on the page",
     "cut-file": "the file ends too early or is damaged; what came before is kept",
+    "damaged-part": "a part of the packed file is damaged; reading goes on behind it",
     "deep-page": "the elements of the page lie too deep in each other",
     "empty-text": "the text is empty or only white space",
     "http-status": "the server answered without a page",

@@ -2,7 +2,8 @@
 
 In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip, Zstandard, bzip2 and xz are
 recognized by their magic number, never by the name. A cut file first gives all bytes before the
-cut, then raises `CutFile`. What the bytes mean is left to the readers.
+cut, then raises `CutFile`; a reader that can find its way behind a damage may go on (`resume`).
+What the bytes mean is left to the readers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import BinaryIO, Protocol
 from dedup.errors import InputError
 from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.ahead import read_ahead
-from dedup.read.gunzip import Damage
+from dedup.read.gunzip import Damage, Gap, Member
 
 #: Bytes a reader should ask for at a time.
 BLOCK = 1 << 20
@@ -27,8 +28,8 @@ _HEAD = 4
 _LONG = 1 << 20
 
 
-#: Takes a function that reads so many bytes; gives plain blocks.
-Unpack = Callable[[Callable[[int], bytes]], Iterator[bytes]]
+#: Takes a function that reads so many bytes; gives plain blocks, and gaps where some are lost.
+Unpack = Callable[[Callable[[int], bytes]], Iterator[bytes | Gap]]
 
 
 class Readable(Protocol):
@@ -40,18 +41,22 @@ class Readable(Protocol):
 
 
 class CutFile(OSError):
-    """A compressed file ends too early or is damaged; `delivered` plain bytes came before."""
+    """A compressed file ends too early or is damaged; `delivered` plain bytes came before.
 
-    def __init__(self, message: str, delivered: int) -> None:
+    Unless `is_good`, the last of them may be wrong: a damage shows some bytes behind where it is.
+    """
+
+    def __init__(self, message: str, delivered: int, is_good: bool) -> None:
         """Say what is wrong and how many plain bytes came before."""
         super().__init__(message)
         self.delivered = delivered
+        self.is_good = is_good
 
 
 class ByteStream(io.RawIOBase):
     """Plain bytes from blocks; read it with `read(BLOCK)`, or wrap it in BufferedReader."""
 
-    def __init__(self, blocks: Generator[bytes, None, None], owned: BinaryIO | None) -> None:
+    def __init__(self, blocks: Generator[bytes | Gap, None, None], owned: BinaryIO | None) -> None:
         """Take the blocks, and the file to close with this stream, if it is ours."""
         super().__init__()
         self._blocks = blocks
@@ -84,7 +89,8 @@ class ByteStream(io.RawIOBase):
             return self.readall()
         block: bytes | memoryview = self._pending or self._next_block()
         if not block and self._damage:
-            raise CutFile(str(self._damage), self._delivered) from self._damage
+            damage = self._damage
+            raise CutFile(str(damage), self._delivered, damage.is_good) from damage
         if size < len(block):
             block = memoryview(block)
             block, self._pending = block[:size], block[size:]
@@ -104,6 +110,13 @@ class ByteStream(io.RawIOBase):
         """Whether a cut has been met; the bytes before it may still have to be read."""
         return self._damage is not None
 
+    def resume(self) -> bool:
+        """After `CutFile`: go on behind the damage, if anything was found there."""
+        if not isinstance(self._damage, Gap):
+            return False
+        self._damage = None
+        return True
+
     def position(self) -> int:
         """Stored bytes that have been taken from the file; 0 where it cannot tell."""
         try:
@@ -119,11 +132,17 @@ class ByteStream(io.RawIOBase):
         super().close()
 
     def _next_block(self) -> bytes:
+        if self._damage:
+            return b""
         try:
-            return next(self._blocks, b"")
+            found = next(self._blocks, b"")
         except Damage as damage:
             self._damage = damage
             return b""
+        if isinstance(found, Gap):
+            self._damage = found
+            return b""
+        return found
 
 
 def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> ByteStream:
@@ -145,7 +164,7 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
     return ByteStream(_decompress(file, os.fspath(path)), file)
 
 
-def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
+def _decompress(file: BinaryIO, name: str) -> Generator[bytes | Gap, None, None]:
     head = _read_full(file, _HEAD)
     take = _put_back(head, file)
     unpack = _unpacking(head)
@@ -163,12 +182,16 @@ def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
 def _unpacking(head: bytes) -> Unpack | None:
     """What unpacks a file with this magic number; None for plain bytes."""
     if head.startswith(gunzip.MAGIC):
-        return gunzip.gunzip
+        return _inflate
     if unzstd.is_zstd(head):
         return unzstd.unzstd
     if bz2_xz.is_bz2(head):
         return bz2_xz.unbz2
     return bz2_xz.unxz if bz2_xz.is_xz(head) else None
+
+
+def _inflate(take: Callable[[int], bytes]) -> Iterator[bytes | Gap]:
+    return (piece for piece in gunzip.read_members(take) if not isinstance(piece, Member))
 
 
 def _is_long(file: BinaryIO) -> bool:
