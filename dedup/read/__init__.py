@@ -34,6 +34,7 @@ from dedup.read.jsonl import read_batches, read_jsonl
 from dedup.read.listing import read_list
 from dedup.read.memory import from_items
 from dedup.read.pages import Page, read_html, read_pages
+from dedup.read.places import find_spans, list_members, read_member, read_stored
 from dedup.read.rejects import REASONS, Rejects
 from dedup.read.streams import ByteStream, CutFile, open_stream
 from dedup.read.text import read_text_file
@@ -53,13 +54,17 @@ __all__ = [
     "Inputs",
     "Rejects",
     "describe_file",
+    "find_spans",
     "from_items",
     "gather",
+    "list_members",
     "open_batches",
     "open_corpus",
     "open_stream",
     "read_jsonl",
     "read_list",
+    "read_member",
+    "read_stored",
     "read_text_file",
 ]
 

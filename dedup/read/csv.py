@@ -74,19 +74,58 @@ def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> I
         rejects.add(name, lines.offset, "unreadable", str(error))
 
 
-def _read_header(
-    lines: _Lines, name: str, fields: Fields, rejects: Rejects
-) -> tuple[list[str], str] | None:
+def find_rows(stream: Readable, name: str) -> Iterator[tuple[int, int, int]]:
+    """Line, first byte and end of each row that may be an article, of a file that was read before.
+
+    The names that were looked for are not needed: what stands between cells is what makes a known
+    name for the text out of the first row, or else most cells.
+    """
+    lines = _Lines(stream)
+    header = _split_header(lines, name, Fields())
+    if header is None:
+        return
+    names, delimiter, _ = header
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        offset, number = lines.offset, lines.number + 1
+        try:
+            cells = next(rows, None)
+        except csv.Error:
+            lines.skip_to_end_of_line()
+            continue
+        except OSError:
+            return
+        if cells is None:
+            return
+        if len(cells) == len(names):
+            yield number, offset, lines.offset
+
+
+def _split_header(lines: _Lines, name: str, fields: Fields) -> tuple[list[str], str, bool] | None:
+    """Names, what stands between them, and whether the text is among them; None for no row."""
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         return None
-    found: list[str] = []
+    found: tuple[list[str], str] = [], ","
     for delimiter in "\t" if has_suffix(name, _TAB_SUFFIXES) else _TRIED:
         cells = next(csv.reader([first], delimiter=delimiter), [])
         names = [cell.strip() for cell in cells]
         if set(names) & set(fields.text):
-            return names, delimiter
-        found = max(found, names, key=len)
+            return names, delimiter, True
+        found = max(found, (names, delimiter), key=lambda one: len(one[0]))
+    return *found, False
+
+
+def _read_header(
+    lines: _Lines, name: str, fields: Fields, rejects: Rejects
+) -> tuple[list[str], str] | None:
+    header = _split_header(lines, name, fields)
+    if header is None:
+        return None
+    found, delimiter, has_text = header
+    if has_text:
+        return found, delimiter
     detail = f"expected a column {', '.join(fields.text)}; found {', '.join(found)[:200]}"
     rejects.add(name, 0, "no-text", detail)
     return None

@@ -53,7 +53,7 @@ class Gap(Damage):
         self.is_good = is_good
 
 
-class Member(NamedTuple):
+class GzipMember(NamedTuple):
     """Where a member lay; it stands behind its blocks."""
 
     #: Bytes of the file, half-open, and the plain bytes that came out.
@@ -80,7 +80,7 @@ def gunzip(take: Callable[[int], bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def read_members(take: Callable[[int], bytes]) -> Iterator[bytes | Gap | Member]:
+def read_members(take: Callable[[int], bytes]) -> Iterator[bytes | Gap | GzipMember]:
     """Inflate every member of a gzip file, also those behind a damage.
 
     Raises:
@@ -91,7 +91,7 @@ def read_members(take: Callable[[int], bytes]) -> Iterator[bytes | Gap | Member]
         begin = source.begin_member()
         size, error = yield from _inflate_member(source)
         if error is None:
-            yield Member(begin, source.position, size, True)
+            yield GzipMember(begin, source.position, size, True)
             source.skip_zeros()
             if MAGIC.startswith(source.data[:2]):
                 continue
@@ -101,7 +101,7 @@ def read_members(take: Callable[[int], bytes]) -> Iterator[bytes | Gap | Member]
             continue
         error.is_good |= not size
         is_found = source.find_member(1)
-        yield Member(begin, source.position, size, False)
+        yield GzipMember(begin, source.position, size, False)
         if not is_found:
             raise error
         yield Gap(f"{error}; the next member begins at byte {source.position}", not size)
@@ -109,7 +109,7 @@ def read_members(take: Callable[[int], bytes]) -> Iterator[bytes | Gap | Member]
 
 def _inflate_member(
     source: _Source,
-) -> Generator[bytes | Gap | Member, None, tuple[int, Damage | None]]:
+) -> Generator[bytes | Gap | GzipMember, None, tuple[int, Damage | None]]:
     """Inflate the member ahead; return its plain size, and what is wrong with it."""
     inflater = zlib.decompressobj(_GZIP)
     data, size = source.data, 0

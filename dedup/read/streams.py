@@ -19,7 +19,7 @@ from typing import BinaryIO, Protocol
 from dedup.errors import InputError
 from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.ahead import read_ahead
-from dedup.read.gunzip import Damage, Gap, Member
+from dedup.read.gunzip import Damage, Gap, GzipMember
 
 #: Bytes a reader should ask for at a time.
 BLOCK = 1 << 20
@@ -191,7 +191,7 @@ def _unpacking(head: bytes) -> Unpack | None:
 
 
 def _inflate(take: Callable[[int], bytes]) -> Iterator[bytes | Gap]:
-    return (piece for piece in gunzip.read_members(take) if not isinstance(piece, Member))
+    return (piece for piece in gunzip.read_members(take) if not isinstance(piece, GzipMember))
 
 
 def _is_long(file: BinaryIO) -> bool:

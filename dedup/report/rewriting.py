@@ -1,7 +1,7 @@
-"""A corpus again, without some of its articles: lines left out, the rest byte for byte.
+"""A corpus again, without some of its articles: these left out, the rest byte for byte.
 
-Takes plain bytes and the numbers of the lines that go; gives the plain bytes that stay, and files
-that pack them as they were packed. The folder is whole or not there. Which lines go is decided
+Takes plain bytes and the lines or spans that go; gives the plain bytes that stay, and files that
+pack them as they were packed. The folder is whole or not there. Which lines go is decided
 elsewhere.
 """
 
@@ -14,7 +14,8 @@ import lzma
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
@@ -72,6 +73,33 @@ def _checked(line: bytes, number: int, left: dict[int, int]) -> bytes:
     return mark
 
 
+def without_spans(
+    blocks: Iterable[bytes], spans: Sequence[tuple[int, int]], begin: int = 0
+) -> Iterator[bytes]:
+    """The bytes of some blocks but those of the spans that go.
+
+    Args:
+        blocks: Plain bytes.
+        spans: Half-open, in order, apart from each other.
+        begin: Where the first byte of the blocks lies.
+    """
+    number = bisect_right(spans, begin, key=lambda span: span[1])
+    for block in blocks:
+        end, place = begin + len(block), begin
+        stays: list[bytes] = []
+        while number < len(spans) and spans[number][0] < end:
+            first, last = spans[number]
+            if place < first:
+                stays.append(block[place - begin : first - begin])
+            place = min(last, end)
+            if last > end:  # it goes on in the next block
+                break
+            number += 1
+        stays.append(block[place - begin :])
+        yield b"".join(stays)
+        begin = end
+
+
 def open_packed(path: Path, compression: str) -> IO[bytes]:
     """A new file that packs what is written to it; "" leaves it plain. Without a time inside."""
     if compression == "gzip":
@@ -83,6 +111,12 @@ def open_packed(path: Path, compression: str) -> IO[bytes]:
     if compression == "xz":
         return cast("IO[bytes]", lzma.LZMAFile(path, "wb"))
     return path.open("wb")
+
+
+def write_member(blocks: Iterable[bytes], out: IO[bytes]) -> None:
+    """Pack blocks as one gzip member behind what has been written."""
+    with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
+        packed.writelines(blocks)
 
 
 def _zstd() -> Any:
