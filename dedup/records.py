@@ -24,7 +24,7 @@ class Record(NamedTuple):
     text: bytes
     #: Seconds since 1970-01-01 UTC, or None: not given or not understood.
     date: int | None
-    #: As the input names it, or the host of its url, or "".
+    #: As the input names it, or the registered domain of its url, or "".
     site: str
     #: The input line, byte for byte, without its line end; where the input has none, the article
     #: as a JSON object with all that the reader found, or b"" when that is id and text only.

@@ -68,7 +68,7 @@ FIELDS = (
     ("id", "the id", "id, url, digest"),
     ("date", "the date", "date, ..."),
     ("title", "the headline", "title, headline"),
-    ("site", "the site", "site, ..., else the host of the url"),
+    ("site", "the site", "site, ..., else the domain of the url"),
     ("url", "the url", "url, link"),
 )
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from dedup import core
 from dedup.read.dates import parse_date
-from dedup.read.fields import Fields, find_host, tidy_site
+from dedup.read.fields import Fields, find_domain, tidy_site
 from dedup.records import Batch
 
 _ACCEPTED = (
@@ -68,7 +68,7 @@ class ColumnReader:
         names = fields.text, fields.id, fields.date, fields.site, fields.url, fields.title
         self._names = [[n.encode("utf-8", "surrogatepass") for n in own] for own in names]
         self._sites: dict[str, str] = {}
-        self._hosts: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
 
     def read(self, data: bytes, name: str, number: int, longest: int) -> Plain:
         """Read the plain lines of a block, the first of which has this number."""
@@ -106,7 +106,7 @@ class ColumnReader:
         if missing:
             urls, kinds = _strings(url), url.kinds.tolist()
             for n in missing:
-                sites[n] = self._find_host(urls[n])
+                sites[n] = self._find_domain(urls[n])
                 if not sites[n] and kinds[n] & core.MORE:
                     unsure.add(n)
         return sites
@@ -114,12 +114,12 @@ class ColumnReader:
     def _tidy(self, site: str) -> str:
         return _remember(self._sites, site, tidy_site(site))
 
-    def _find_host(self, url: str) -> str:
-        # Up to the slash behind the host: the host depends on nothing else.
+    def _find_domain(self, url: str) -> str:
+        # Up to the slash behind the host: the domain depends on nothing else.
         end = url.find("/", url.find("//") + 2) + 1
         key = url[:end] if end else url
-        known = self._hosts.get(key)
-        return _remember(self._hosts, key, find_host(url) or "") if known is None else known
+        known = self._domains.get(key)
+        return _remember(self._domains, key, find_domain(url) or "") if known is None else known
 
 
 def _remember(known: dict[str, str], key: str, site: str) -> str:

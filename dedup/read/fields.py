@@ -14,6 +14,7 @@ from typing import Any
 
 from dedup.read.dates import parse_date
 from dedup.read.rejects import Rejects
+from dedup.read.sites import registered_domain
 from dedup.records import Record
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#\\]*@)?(\[[^\]/]*\]|[^/?#:\\]*)", re.I)
@@ -102,22 +103,24 @@ def find_title(mapping: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 def find_site(mapping: Mapping[str, Any], fields: Fields) -> str:
-    """The site, or the host of the url, or ""; lower case, without a leading "www."."""
+    """The site, or the registered domain of the url, or ""; lower case, no leading "www."."""
     for name in fields.site:
         value = mapping.get(name)
         if isinstance(value, str) and value.strip():
             return tidy_site(value)
     for name in fields.url:
         value = mapping.get(name)
-        if isinstance(value, str) and (host := find_host(value)) is not None:
-            return host
+        if isinstance(value, str) and (site := find_domain(value)) is not None:
+            return site
     return ""
 
 
-def find_host(url: str) -> str | None:
-    """The host of a url as a site; None if there is none."""
+def find_domain(url: str) -> str | None:
+    """The registered domain of a url; None if it has no host."""
     match = _HOST.match(url.strip())
-    return tidy_site(match[1].rstrip(".")) if match and match[1] else None
+    if not match or not match[1]:
+        return None
+    return registered_domain(tidy_site(match[1].strip(".")))
 
 
 def is_blank(text: str) -> bool:
