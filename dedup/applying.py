@@ -16,7 +16,9 @@ from pathlib import Path
 
 from dedup.errors import InputError, OutputError
 from dedup.read import (
+    ByteStream,
     CutFile,
+    as_utf8,
     describe_file,
     find_spans,
     list_members,
@@ -28,6 +30,7 @@ from dedup.records import InputFile, Progress, Removal
 from dedup.report import (
     CorpusFolder,
     ResultFolder,
+    encode_blocks,
     open_packed,
     without_lines,
     without_spans,
@@ -174,14 +177,19 @@ def _rewrite(file: InputFile, gone: dict[int, int], target: Path, done: Applied)
     """Write a file again without some of its articles."""
     if file.format == _TABLES:
         write_table(Path(file.file), target, gone)
-    elif file.format == "JSON Lines":
-        _write_blocks(without_lines(_blocks(file, done), gone), target, file.compression)
-    else:
-        spans = list(find_spans(file.file, file.format, gone))
-        if file.format in _CRAWLS and file.compression == "gzip":
-            _write_members(file, spans, target, done)
-        else:
-            _write_blocks(without_spans(_blocks(file, done), spans), target, file.compression)
+        return
+    charsets = () if file.format in _CRAWLS else tuple(file.charsets)
+    spans: list[tuple[int, int]] = []
+    if file.format != "JSON Lines":
+        spans = list(find_spans(file.file, file.format, gone, charsets))
+    if file.format in _CRAWLS and file.compression == "gzip":
+        _write_members(file, spans, target, done)
+        return
+    with open_stream(file.file) as stream:
+        plain, codec = (stream, "") if file.format in _CRAWLS else as_utf8(stream, charsets)
+        blocks = _blocks(plain, file, done)
+        stays = without_spans(blocks, spans) if spans else without_lines(blocks, gone)
+        _write_blocks(encode_blocks(stays, codec) if codec else stays, target, file.compression)
 
 
 def _write_blocks(blocks: Iterable[bytes], target: Path, compression: str) -> None:
@@ -214,18 +222,17 @@ def _write_members(
             begin = end
 
 
-def _blocks(file: InputFile, done: Applied) -> Iterator[bytes]:
+def _blocks(stream: ByteStream, file: InputFile, done: Applied) -> Iterator[bytes]:
     """The plain bytes of a file, up to a cut; of a crawl file also those behind a damage."""
-    with open_stream(file.file) as stream:
-        while True:
-            try:
-                while block := stream.read(_BLOCK):
-                    yield block
-            except CutFile as error:
-                done.cut[file.file] = error.delivered
-                if file.format in _CRAWLS and stream.resume():
-                    continue
-            return
+    while True:
+        try:
+            while block := stream.read(_BLOCK):
+                yield block
+        except CutFile as error:
+            done.cut[file.file] = error.delivered
+            if file.format in _CRAWLS and stream.resume():
+                continue
+        return
 
 
 def _inner_paths(folder: ResultFolder, files: list[InputFile]) -> dict[str, str]:

@@ -106,6 +106,8 @@ class InputFile(NamedTuple):
     #: while it was read.
     bytes: int | None
     digest: str | None
+    #: Articles that are not in UTF-8, by charset (a name of Python's codecs).
+    charsets: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

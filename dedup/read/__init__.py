@@ -36,7 +36,7 @@ from dedup.read.memory import from_items
 from dedup.read.pages import Page, read_html, read_pages
 from dedup.read.places import find_spans, list_members, read_member, read_stored
 from dedup.read.rejects import REASONS, Rejects
-from dedup.read.streams import ByteStream, CutFile, open_stream
+from dedup.read.streams import ByteStream, CutFile, as_utf8, open_stream
 from dedup.read.text import read_text_file
 from dedup.read.warc import read_warc
 from dedup.read.workers import Workers
@@ -46,6 +46,7 @@ from dedup.settings import EXTRACTORS
 __all__ = [
     "FORMATS",
     "REASONS",
+    "ByteStream",
     "CutFile",
     "Feed",
     "FeedLine",
@@ -53,6 +54,7 @@ __all__ = [
     "Format",
     "Inputs",
     "Rejects",
+    "as_utf8",
     "describe_file",
     "find_spans",
     "from_items",
@@ -96,20 +98,39 @@ class Format(NamedTuple):
     read: Reader
 
 
+def _read_lines(
+    read: Callable[[ByteStream, str, Fields, Rejects], Iterator[Record | Batch]],
+    stream: ByteStream,
+    name: str,
+    fields: Fields,
+    rejects: Rejects,
+) -> Iterator[Record | Batch]:
+    """Read lines of a file that may be in UTF-16 or another charset that is decoded as a whole."""
+    stream, charset = as_utf8(stream, fields.charset)
+    for found in read(stream, name, fields, rejects):
+        if charset:
+            rejects.charsets[charset] += len(found.ids) if isinstance(found, Batch) else 1
+        yield found
+
+
 FORMATS: tuple[Format, ...] = (
     Format(
         "JSON Lines",
         (".jsonl", ".ndjson"),
         (".json",),
         (b"{",),
-        lambda stream, file, fields, rejects: read_batches(stream, file.name, fields, rejects),
+        lambda stream, file, fields, rejects: _read_lines(
+            read_batches, stream, file.name, fields, rejects
+        ),
     ),
     Format(
         "plain text",
         text.SUFFIXES,
         (),
         (),
-        lambda stream, file, _, rejects: text.read_text(stream, file.name, file.inner, rejects),
+        lambda stream, file, fields, rejects: text.read_text(
+            stream, file.name, file.inner, rejects, fields.charset
+        ),
     ),
     Format(
         "WARC",
@@ -137,7 +158,9 @@ FORMATS: tuple[Format, ...] = (
         (".csv", ".tsv"),
         (),
         (),
-        lambda stream, file, fields, rejects: read_csv(stream, file.name, fields, rejects),
+        lambda stream, file, fields, rejects: _read_lines(
+            read_csv, stream, file.name, fields, rejects
+        ),
     ),
     Format(
         "Parquet and Arrow",
@@ -253,7 +276,7 @@ def _open_paths(
                 format_ = _find_format("", stream) or FORMATS[0]
                 yield from format_.read(stream, File("-", "-", "-"), fields, rejects)
                 if inputs is not None:
-                    inputs.end("-", "-", format_.name, None)
+                    inputs.end("-", "-", format_.name, None, rejects.take_charsets())
             continue
         try:
             os.stat(path)
@@ -297,7 +320,7 @@ def _read_file(
                 file = File(path, name, inner or Path(name).name)
                 yield from format_.read(stream, file, fields, rejects)
                 if inputs is not None:
-                    inputs.end(path, name, format_.name, stamp)
+                    inputs.end(path, name, format_.name, stamp, rejects.take_charsets())
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from dedup.errors import InputError
+from dedup.read.charset import find_codec
 from dedup.read.dates import parse_date
 from dedup.read.rejects import Rejects
 from dedup.read.sites import registered_domain
@@ -34,6 +36,13 @@ class Fields:
     site: tuple[str, ...] = ("site", "source_domain", "source", "hostname", "domain")
     url: tuple[str, ...] = ("url", "link")
     title: tuple[str, ...] = ("title", "headline")
+    #: No field: charsets to try for what is not UTF-8. When there are none they are detected.
+    charset: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.charset:
+            if find_codec(name) is None:
+                raise InputError(f"{name} is no charset that is known here.")
 
     def names(self) -> set[str]:
         """Every name that is looked for."""

@@ -65,7 +65,12 @@ class Inputs:
         return _stamp(path)
 
     def end(
-        self, path: str | os.PathLike[str], name: str, format_: str, before: Stamp | None
+        self,
+        path: str | os.PathLike[str],
+        name: str,
+        format_: str,
+        before: Stamp | None,
+        charsets: dict[str, int],
     ) -> None:
         """A file has been read: take its digest, unless it is no plain file or was written to."""
         self._position = None
@@ -74,17 +79,17 @@ class Inputs:
         if not self._digests:
             return
         if before is None:
-            self.files.append(InputFile(name, format_, "", None, None))
+            self.files.append(InputFile(name, format_, "", None, None, charsets))
             return
         try:
             found = describe_file(path)
         except OSError:
             found = None
         if found is None or _stamp(path) != before:
-            self.files.append(InputFile(name, format_, "", None, None))
+            self.files.append(InputFile(name, format_, "", None, None, charsets))
         else:
             size, digest, compression = found
-            self.files.append(InputFile(name, format_, compression, size, digest))
+            self.files.append(InputFile(name, format_, compression, size, digest, charsets))
 
 
 def describe_file(path: str | os.PathLike[str]) -> tuple[int, str, str]:

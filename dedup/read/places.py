@@ -17,7 +17,7 @@ from dedup.read.csv import find_rows
 from dedup.read.frames import read_frames
 from dedup.read.gunzip import Damage, GzipMember, gunzip, read_members
 from dedup.read.rejects import Rejects
-from dedup.read.streams import BLOCK, Readable, open_stream
+from dedup.read.streams import BLOCK, Readable, as_utf8, open_stream
 from dedup.read.warc import WARC
 
 _KINDS = {"WARC": WARC, "ARC": ARC}
@@ -25,7 +25,10 @@ Span = tuple[int, int]
 
 
 def find_spans(
-    path: str | os.PathLike[str], format_: str, numbers: Collection[int]
+    path: str | os.PathLike[str],
+    format_: str,
+    numbers: Collection[int],
+    charsets: tuple[str, ...] = (),
 ) -> Iterator[Span]:
     """Where the articles with these numbers lie, with the line ends behind them.
 
@@ -34,6 +37,7 @@ def find_spans(
         format_: WARC or ARC (a number is the byte where a record begins), or CSV (the line where
             a row begins).
         numbers: Of the articles.
+        charsets: Of CSV, as for `as_utf8`; the spans are then those of its UTF-8.
 
     Raises:
         InputError: An article is not there.
@@ -44,7 +48,7 @@ def find_spans(
         if format_ in _KINDS:
             rows = _find_records(stream, os.fspath(path), format_)
         else:
-            rows = find_rows(stream, os.fspath(path))
+            rows = find_rows(as_utf8(stream, charsets)[0], os.fspath(path))
         for number, begin, end in rows:
             if number in left:
                 left.remove(number)

@@ -8,6 +8,7 @@ What the bytes mean is left to the readers.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import stat
@@ -19,7 +20,8 @@ from typing import BinaryIO, Protocol
 from dedup.errors import InputError
 from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.ahead import read_ahead
-from dedup.read.gunzip import Damage, Gap, GzipMember
+from dedup.read.charset import find_stream_codec
+from dedup.read.gunzip import Cut, Damage, Gap, GzipMember
 
 #: Bytes a reader should ask for at a time.
 BLOCK = 1 << 20
@@ -143,6 +145,30 @@ class ByteStream(io.RawIOBase):
             self._damage = found
             return b""
         return found
+
+
+def as_utf8(stream: ByteStream, charsets: tuple[str, ...] = ()) -> tuple[ByteStream, str]:
+    """The stream in UTF-8 and its charset, if whole files are decoded in that; else itself and "".
+
+    UTF-16 and UTF-32 are known by their byte order mark, which stays, or by being the first of
+    `charsets`. Offsets count bytes of the UTF-8.
+    """
+    codec = find_stream_codec(stream.peek(_HEAD), charsets)
+    return (stream, "") if codec is None else (ByteStream(_to_utf8(stream, codec), None), codec)
+
+
+def _to_utf8(stream: ByteStream, codec: str) -> Generator[bytes | Gap, None, None]:
+    # Lone surrogates pass: JSON Lines may hold them.
+    errors = "surrogatepass" if codec.startswith("utf") else "strict"
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    try:
+        while block := stream.read(BLOCK):
+            yield decoder.decode(block).encode("utf-8", "surrogatepass")
+        decoder.decode(b"", final=True)
+    except CutFile as error:
+        raise Cut(str(error)) if error.is_good else Damage(str(error)) from error
+    except UnicodeError as error:
+        raise Damage(f"the file is not {codec}: {error}") from error
 
 
 def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> ByteStream:

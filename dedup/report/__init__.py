@@ -12,6 +12,7 @@ from dedup.report.reading import ResultFolder
 from dedup.report.results import run_as_dict, write_results
 from dedup.report.rewriting import (
     CorpusFolder,
+    encode_blocks,
     open_packed,
     without_lines,
     without_spans,
@@ -30,6 +31,7 @@ __all__ = [
     "annotator",
     "check_apart",
     "draw_plots",
+    "encode_blocks",
     "open_packed",
     "plain",
     "relation_line",

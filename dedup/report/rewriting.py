@@ -8,6 +8,7 @@ elsewhere.
 from __future__ import annotations
 
 import bz2
+import codecs
 import fcntl
 import gzip
 import lzma
@@ -68,7 +69,8 @@ def _checked(line: bytes, number: int, left: dict[int, int]) -> bytes:
     """What stays of a line that goes: its byte order mark."""
     mark = _BOM if number == 1 and line.startswith(_BOM) else b""
     content = line[len(mark) :].removesuffix(b"\r")
-    if xxhash.xxh3_64_intdigest(content) != left.pop(number):
+    # Of lines in other charsets the result has the UTF-8: nothing to compare.
+    if xxhash.xxh3_64_intdigest(content) != left.pop(number) and is_utf8(content):
         raise InputError(f"line {number} is not the one that was scanned")
     return mark
 
@@ -98,6 +100,24 @@ def without_spans(
         stays.append(block[place - begin :])
         yield b"".join(stays)
         begin = end
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether all bytes are UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def encode_blocks(blocks: Iterable[bytes], codec: str) -> Iterator[bytes]:
+    """Blocks of UTF-8 in another charset."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    encoder = codecs.getincrementalencoder(codec)("surrogatepass" if "utf" in codec else "strict")
+    for block in blocks:
+        yield encoder.encode(decoder.decode(block))
+    yield encoder.encode(decoder.decode(b"", final=True), final=True)
 
 
 def open_packed(path: Path, compression: str) -> IO[bytes]:

@@ -100,6 +100,12 @@ def test_every_reject_has_the_byte_where_its_row_begins() -> None:
     assert records[1].origin == "x.csv:10"
 
 
+def test_a_first_row_that_is_no_row_is_named() -> None:
+    records, rejects = rows(b"id,text\r1,words\r2,more\r\n3,words\n")
+    assert not records
+    assert found(rejects) == [(0, "no-text")]
+
+
 def test_a_quote_that_does_not_end_is_a_bad_row() -> None:
     records, rejects = rows(b'id,text\n1,good\n2,"never ends\n3,lost\n')
     assert [record.id for record in records] == ["1"]
