@@ -67,7 +67,7 @@ FIELDS = (
     ("text", "the text", "text, content, ..."),
     ("id", "the id", "id, url, digest"),
     ("date", "the date", "date, ..."),
-    ("title", "the headline", "title, headline"),
+    ("title", "the headline, for kept.jsonl", "title, headline"),
     ("site", "the site", "site, ..., else the domain of the url"),
     ("url", "the url", "url, link"),
 )

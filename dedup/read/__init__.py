@@ -309,7 +309,7 @@ def _read_file(
 ) -> Iterator[Record | Batch | Page]:
     name = name_path(path)
     try:
-        with open_stream(path) as stream:
+        with open_stream(path, watch=inputs.watch() if inputs is not None else None) as stream:
             stamp = inputs.begin(path, stream.position) if inputs is not None else None
             format_ = _find_format(path, stream)
             if format_ is None:
@@ -319,8 +319,9 @@ def _read_file(
             else:
                 file = File(path, name, inner or Path(name).name)
                 yield from format_.read(stream, file, fields, rejects)
-                if inputs is not None:
-                    inputs.end(path, name, format_.name, stamp, rejects.take_charsets())
+        # Closed, so that nothing reads ahead any more.
+        if format_ is not None and inputs is not None:
+            inputs.end(path, name, format_.name, stamp, rejects.take_charsets())
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 

@@ -24,7 +24,6 @@ _ACCEPTED = (
     core.STRING | core.INTEGER | core.NUMBER,
     core.STRING,
     core.STRING,
-    core.STRING,
 )
 _KIND = core.STRING | core.INTEGER | core.NUMBER
 #: Sites that are remembered; speed only.
@@ -56,7 +55,7 @@ class Plain(NamedTuple):
     left: list[int]
     #: Where each line begins in the block, and where the last one ends.
     starts: list[int]
-    #: Articles whose date, site or title was not in the first field of their kind.
+    #: Articles whose date or site was not in the first field of their kind.
     unsure: list[int]
 
 
@@ -65,7 +64,7 @@ class ColumnReader:
 
     def __init__(self, fields: Fields) -> None:
         """Look for these fields."""
-        names = fields.text, fields.id, fields.date, fields.site, fields.url, fields.title
+        names = fields.text, fields.id, fields.date, fields.site, fields.url
         self._names = [[n.encode("utf-8", "surrogatepass") for n in own] for own in names]
         self._sites: dict[str, str] = {}
         self._domains: dict[str, str] = {}
@@ -73,7 +72,7 @@ class ColumnReader:
     def read(self, data: bytes, name: str, number: int, longest: int) -> Plain:
         """Read the plain lines of a block, the first of which has this number."""
         found = core.find_fields(data, self._names, _ACCEPTED, longest)
-        text, id_, date, site, url, title = found.columns
+        text, id_, date, site, url = found.columns
         taken = found.taken.astype(np.int64)
         is_left = np.ones(len(found.starts) - 1, np.bool_)
         is_left[taken] = False
@@ -91,7 +90,6 @@ class ColumnReader:
             line_begins=begins,
             line_ends=ends,
             origins=origins,
-            titles=_read_titles(title, unsure),
         )
         left = np.flatnonzero(is_left).tolist()
         return Plain(batch, taken.tolist(), left, found.starts.tolist(), sorted(unsure))
@@ -145,13 +143,6 @@ def _read_dates(column: core.Column, unsure: set[int]) -> list[int | None]:
         if dates[n] is None and kinds[n] & core.MORE:
             unsure.add(n)
     return dates
-
-
-def _read_titles(column: core.Column, unsure: set[int]) -> list[str]:
-    titles = [title.strip() for title in _strings(column)]
-    more = np.flatnonzero(column.kinds & core.MORE).tolist()
-    unsure.update(n for n in more if not titles[n])
-    return titles
 
 
 def _strings(column: core.Column) -> list[str]:

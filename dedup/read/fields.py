@@ -27,7 +27,7 @@ class Fields:
     """Field names to try, in this order; the first that holds something usable wins.
 
     Usable is: a string for text; a string that is not empty or an integer for id; anything
-    `parse_date` understands for date; a string that is not empty for site, url and title.
+    `parse_date` understands for date; a string that is not empty for site and url.
     """
 
     text: tuple[str, ...] = ("text", "content", "maintext", "raw_content", "body", "article")
@@ -35,6 +35,7 @@ class Fields:
     date: tuple[str, ...] = ("date", "date_publish", "published", "timestamp", "date_download")
     site: tuple[str, ...] = ("site", "source_domain", "source", "hostname", "domain")
     url: tuple[str, ...] = ("url", "link")
+    #: Not read; a column that kept.jsonl takes over from tables.
     title: tuple[str, ...] = ("title", "headline")
     #: No field: charsets to try for what is not UTF-8. When there are none they are detected.
     charset: tuple[str, ...] = ()
@@ -81,7 +82,6 @@ def find_record(
         site=find_site(mapping, fields),
         line=place.line,
         origin=place.origin,
-        title=find_title(mapping, fields.title),
     )
 
 
@@ -100,15 +100,6 @@ def find_date(mapping: Mapping[str, Any], fields: Fields) -> int | None:
     """The first date that is understood, in seconds since 1970-01-01 UTC."""
     dates = (parse_date(mapping[name]) for name in fields.date if name in mapping)
     return next((date for date in dates if date is not None), None)
-
-
-def find_title(mapping: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """The headline without white space around it, or ""."""
-    for name in names:
-        value = mapping.get(name)
-        if isinstance(value, str) and value.strip():
-            return escape_surrogates(value.strip())
-    return ""
 
 
 def find_site(mapping: Mapping[str, Any], fields: Fields) -> str:

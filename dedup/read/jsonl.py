@@ -14,7 +14,7 @@ from typing import Any
 
 from dedup.read.charset import decode_piece, name_bad_byte
 from dedup.read.columns import ColumnReader, Plain
-from dedup.read.fields import Fields, Place, find_date, find_record, find_site, find_title
+from dedup.read.fields import Fields, Place, find_date, find_record, find_site
 from dedup.read.lines import BOM, Blocks
 from dedup.read.rejects import Rejects
 from dedup.read.streams import CutFile, Readable
@@ -97,7 +97,6 @@ class _LineReader:
             value = self._decoder.decode(line.decode())
             plain.batch.dates[n] = find_date(value, self._fields)
             plain.batch.sites[n] = find_site(value, self._fields)
-            plain.batch.titles[n] = find_title(value, self._fields.title)
         found: list[tuple[int, Record]] = []
         for n in plain.left:
             line = data[plain.starts[n] : plain.starts[n + 1]].removesuffix(b"\n")

@@ -171,12 +171,18 @@ def _to_utf8(stream: ByteStream, codec: str) -> Generator[bytes | Gap, None, Non
         raise Damage(f"the file is not {codec}: {error}") from error
 
 
-def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> ByteStream:
+def open_stream(
+    path: str | os.PathLike[str],
+    stdin: BinaryIO | None = None,
+    watch: Callable[[bytes], None] | None = None,
+) -> ByteStream:
     """Open a file, or standard input for "-", and decompress it while reading.
 
     Args:
         path: a file, pipe or device; "-" for standard input.
         stdin: what "-" stands for; sys.stdin.buffer if None. It is not closed.
+        watch: is given all bytes of a file as they are stored, from the first on, as far as they
+            are read; the last of them before the stream is closed.
 
     Raises:
         OSError: the file cannot be opened or read.
@@ -187,12 +193,16 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
             raise InputError("standard input is closed, but '-' asks for it.")
         return ByteStream(_decompress(stdin or sys.stdin.buffer, ""), None)
     file = Path(path).open("rb")  # noqa: SIM115
-    return ByteStream(_decompress(file, os.fspath(path)), file)
+    return ByteStream(_decompress(file, os.fspath(path), watch), file)
 
 
-def _decompress(file: BinaryIO, name: str) -> Generator[bytes | Gap, None, None]:
+def _decompress(
+    file: BinaryIO, name: str, watch: Callable[[bytes], None] | None = None
+) -> Generator[bytes | Gap, None, None]:
     head = _read_full(file, _HEAD)
     take = _put_back(head, file)
+    if watch:
+        take = _watched(take, watch)
     unpack = _unpacking(head)
     if unpack:
         # Not for standard input: a thread that waits for a pipe cannot be ended.
@@ -223,6 +233,17 @@ def _inflate(take: Callable[[int], bytes]) -> Iterator[bytes | Gap]:
 def _is_long(file: BinaryIO) -> bool:
     found = os.fstat(file.fileno())
     return stat.S_ISREG(found.st_mode) and found.st_size >= _LONG
+
+
+def _watched(
+    take: Callable[[int], bytes], watch: Callable[[bytes], None]
+) -> Callable[[int], bytes]:
+    def take_watched(size: int) -> bytes:
+        data = take(size)
+        watch(data)
+        return data
+
+    return take_watched
 
 
 def _put_back(head: bytes, file: BinaryIO) -> Callable[[int], bytes]:

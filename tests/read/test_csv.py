@@ -39,7 +39,7 @@ def test_a_row_is_a_record_with_all_its_fields() -> None:
         "https://www.a.example/1", b"Words, and\r\nmore words", 1709596800, "a.example",
         record.line,
     )  # fmt: skip
-    assert (record.title, record.origin) == ('A "headline"', "x.csv:2")
+    assert (json.loads(record.line)["title"], record.origin) == ('A "headline"', "x.csv:2")
     line = json.loads(record.line)
     assert line["author"] == "X"
     assert list(line) == ["id", "url", "title", "date", "body", "author"]
