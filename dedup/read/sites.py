@@ -18,6 +18,7 @@ _LIST = "publicsuffix2/public_suffix_list.dat"
 _ADDRESS = re.compile(r"[\d.]+|\[.*")
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def registered_domain(host: str) -> str:
     """The registered domain of a host: its public suffix and one label more.
 

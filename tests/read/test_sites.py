@@ -54,6 +54,7 @@ def test_every_rule_is_read_as_the_library_reads_it(labels: list[str], suffix: s
 def test_a_missing_list_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sites, "_LIST", "none/such.dat")
     sites._load_rules.cache_clear()
+    registered_domain.cache_clear()
     try:
         with pytest.raises(InputError, match="pip install publicsuffix2"):
             registered_domain("a.b.example")
