@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from dedup.read import pages, text
 from dedup.read.arc import read_arc
 from dedup.read.batches import gather
+from dedup.read.charset import find_likely
 from dedup.read.columnar import ARROW_MAGIC, PARQUET_MAGIC, read_columnar
 from dedup.read.csv import read_csv
 from dedup.read.feed import Feed, FeedLine
@@ -107,6 +109,8 @@ def _read_lines(
 ) -> Iterator[Record | Batch]:
     """Read lines of a file that may be in UTF-16 or another charset that is decoded as a whole."""
     stream, charset = as_utf8(stream, fields.charset)
+    if not charset and not fields.charset:
+        fields = replace(fields, likely=find_likely(stream.peek(_LOOKED_AT)))
     for found in read(stream, name, fields, rejects):
         if charset:
             rejects.charsets[charset] += len(found.ids) if isinstance(found, Batch) else 1
@@ -173,6 +177,8 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 
+#: Bytes of lines looked at to tell their charset.
+_LOOKED_AT = 1 << 20
 #: Bytes looked at to tell the format of a file without a known suffix.
 _PEEKED = 1 << 12
 

@@ -69,6 +69,10 @@ _LIKE_UTF8 = re.compile(
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes from which on a charset is detected: letters must be counted.
 _SHORTEST = 40
+#: Bytes of lines from which the charset of a file is told.
+_EVIDENCE = 1 << 16
+#: Charsets of old systems, which detectors find in short texts and nearly never are there.
+_DOUBTFUL = ("cp437", "cp7", "cp85", "cp86", "cp1258", "mac")
 #: Least confidence of the detector; bytes of no charset get 0.25.
 _CONFIDENCE = 0.5
 #: Letters of control that no text holds; 0x80-0x9f are letters in the larger charset.
@@ -115,11 +119,14 @@ def decode_page(body: bytes, content_type: str) -> Decoded | None:
     return None
 
 
-def decode_text(data: bytes, charsets: tuple[str, ...]) -> Decoded | None:
+def decode_text(
+    data: bytes, charsets: tuple[str, ...], likely: tuple[str, ...] = ()
+) -> Decoded | None:
     """Decode bytes that are not UTF-8; None where no charset fits.
 
     Args:
         data: a text, a line or a row.
+        likely: the charset of the file, as far as that is known; tried before anything is detected.
         charsets: those to try, in this order. If there are none the charset is detected; not that
             of a few bytes, and not that of broken UTF-8, which detectors take for letters of
             eastern Europe.
@@ -131,17 +138,42 @@ def decode_text(data: bytes, charsets: tuple[str, ...]) -> Decoded | None:
                 return Decoded(text, name)
         return None
     is_broken = 2 * sum(map(len, _LIKE_UTF8.findall(data))) > len(_HIGH.findall(data))
-    if is_broken or len(data) < _SHORTEST:
+    if is_broken:
         return None
-    found = _detect(data, _CONFIDENCE) or ""
-    for name in filter(None, (found, _WINDOWS.get(found))):
+    found = _detect(data, _CONFIDENCE) or "" if len(data) >= _SHORTEST else ""
+    if found.startswith(_DOUBTFUL):
+        found = ""
+    for name in filter(None, (*likely, found, _WINDOWS.get(found))):
         text = _try_whole(data, name)
         if text is not None and not _CONTROLS.search(text):
             return Decoded(text, name)
     return None
 
 
-def decode_piece(data: bytes, charsets: tuple[str, ...]) -> tuple[bytes, str, str]:
+def find_likely(head: bytes) -> tuple[str, ...]:
+    """The charset of a file of lines, by all lines in its beginning that are not UTF-8.
+
+    A single line says little: of 206 rows in windows-1252 only 106 were taken for that, and 68
+    for nothing.
+    """
+    lines: list[bytes] = []
+    size = 0
+    for line in head.split(b"\n"):
+        if not line.isascii() and _try_whole(line, "utf-8") is None:
+            lines.append(line)
+            size += len(line)
+            if size >= _EVIDENCE:
+                break
+    try:
+        decoded = decode_text(b"\n".join(lines), ()) if lines else None
+    except ImportError:
+        return ()
+    return (decoded.charset,) if decoded else ()
+
+
+def decode_piece(
+    data: bytes, charsets: tuple[str, ...], likely: tuple[str, ...] = ()
+) -> tuple[bytes, str, str]:
     """Bytes of a text as UTF-8, the text, and its charset; "" if that is UTF-8.
 
     Raises:
@@ -151,7 +183,7 @@ def decode_piece(data: bytes, charsets: tuple[str, ...]) -> tuple[bytes, str, st
         return data, data.decode("utf-8"), ""
     except UnicodeDecodeError as error:
         try:
-            decoded = decode_text(data, charsets)
+            decoded = decode_text(data, charsets, likely)
         except ImportError:
             error.reason = "detecting charsets needs pip install 'dedup[charset]'"
             raise error from None

@@ -184,7 +184,7 @@ def _decode_cells(cells: list[str], fields: Fields) -> tuple[list[str], str]:
         UnicodeDecodeError: No charset fits.
     """
     raw = _APART.join(cells).encode("utf-8", "surrogateescape")
-    _, text, charset = decode_piece(raw, fields.charset)
+    _, text, charset = decode_piece(raw, fields.charset, fields.likely)
     found = text.split(_APART)
     if len(found) != len(cells):  # a cell holds what stands between them
         found = [decode_piece(c.encode("utf-8", "surrogateescape"), (charset,))[1] for c in cells]

@@ -39,6 +39,8 @@ class Fields:
     title: tuple[str, ...] = ("title", "headline")
     #: No field: charsets to try for what is not UTF-8. When there are none they are detected.
     charset: tuple[str, ...] = ()
+    #: Set by who opens a file: its charset, as far as its beginning tells.
+    likely: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in self.charset:

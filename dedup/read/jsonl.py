@@ -126,7 +126,7 @@ class _LineReader:
         if not line or line.isspace():
             return None
         try:
-            line, text, charset = decode_piece(line, self._fields.charset)
+            line, text, charset = decode_piece(line, self._fields.charset, self._fields.likely)
         except UnicodeDecodeError as error:
             detail = f"line {number}: {name_bad_byte(error)}"
             self._rejects.add(self._name, offset, "not-utf8", detail)

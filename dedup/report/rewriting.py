@@ -177,19 +177,26 @@ class CorpusFolder:
             )
 
     def __enter__(self) -> CorpusFolder:
+        ours = False
         try:
             self.partial.mkdir(parents=True, exist_ok=True)
             self._lock = (self.partial / _LOCK).open("wb")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = True
+            for entry in self.partial.iterdir():  # what a killed run left behind
+                if entry.name != _LOCK:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         except BlockingIOError:
             self._release()
             raise OutputError(f"another run is writing {self.partial}. Wait for it.") from None
         except OSError as error:
             self._release()
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
-        for entry in self.partial.iterdir():  # what a killed run left behind
-            if entry.name != _LOCK:
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        except BaseException:  # interrupted before there is anything to keep
+            if ours:
+                shutil.rmtree(self.partial, ignore_errors=True)
+            self._release()
+            raise
         return self
 
     def __exit__(

@@ -72,6 +72,17 @@ def test_files_in_wide_charsets_are_read_by_their_mark_or_their_name(
     assert [sum(counts.values()) for counts in charsets] == [len(texts)]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_short_lines_are_read_in_the_charset_of_their_file(tmp_path: Path, name: str) -> None:
+    words = [word for word in GERMAN.split() if not word.isascii()]
+    texts = [f"{word} {n}" for n, word in enumerate(words * 20)] + ["– „so“ –"]
+    whole = as_csv(texts) if name == "a.csv" else as_lines(texts)
+    (tmp_path / name).write_bytes(whole.encode("cp1252"))
+    found, charsets, rejects = read(tmp_path / name)
+    assert (found, rejects) == (texts, [])
+    assert charsets == [{"cp1252": len(texts)}]
+
+
 def test_the_charset_that_is_named_is_the_only_one_tried(tmp_path: Path) -> None:
     data = as_lines([GERMAN, GERMAN]).encode("cp1252")
     (tmp_path / "a.jsonl").write_bytes(data)
