@@ -158,7 +158,8 @@ def find_likely(head: bytes) -> tuple[str, ...]:
     """
     lines: list[bytes] = []
     size = 0
-    for line in head.split(b"\n"):
+    # The last line may be cut inside a character.
+    for line in (head[: head.rfind(b"\n") + 1] or head).split(b"\n"):
         if not line.isascii() and _try_whole(line, "utf-8") is None:
             lines.append(line)
             size += len(line)
