@@ -104,9 +104,10 @@ class Inputs:
         name: str,
         format_: str,
         before: Stamp | None,
-        charsets: dict[str, int],
+        charsets: dict[str, int] | None = None,
     ) -> None:
         """A file was read and closed: take its digest, if it is plain and was not written to."""
+        charsets = charsets or {}
         self._position = None
         self._files_done += 1
         self._bytes_done += before.bytes if before else 0
