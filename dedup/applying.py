@@ -10,20 +10,43 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dedup.errors import InputError, OutputError
-from dedup.read import CutFile, describe_file, open_stream
+from dedup.read import (
+    ByteStream,
+    CutFile,
+    as_utf8,
+    describe_file,
+    find_spans,
+    list_members,
+    open_stream,
+    read_member,
+    read_stored,
+)
 from dedup.records import InputFile, Progress, Removal
-from dedup.report import CorpusFolder, ResultFolder, open_packed, without_lines
+from dedup.report import (
+    CorpusFolder,
+    ResultFolder,
+    encode_blocks,
+    open_packed,
+    without_lines,
+    without_spans,
+    write_member,
+    write_table,
+)
 
 _BLOCK = 1 << 20
 #: Changed files that are named.
 _NAMED = 5
-#: Formats that can be written again; of others a file stays whole or the run is refused.
-WRITABLE = ("JSON Lines", "plain text", "HTML")
+#: Formats of crawl files: of these a record that stays is not packed again.
+_CRAWLS = ("WARC", "ARC")
+_TABLES = "Parquet and Arrow"
+
+
+_WHOLE = -1
 
 
 @dataclass
@@ -34,11 +57,18 @@ class Plan:
     files: list[InputFile]
     #: Path of each file below the folder that all inputs have in common.
     inner: dict[str, str]
-    #: What goes from each file: line number (0 for the whole file) → XXH3-64 of the line.
+    #: What goes from each file: the number in its origin (a line, a row, or the byte of a record;
+    #: -1 for the whole file) → XXH3-64 of its line in the result.
     gone: dict[str, dict[int, int]]
     #: Files the scan could not use, with the reason; they are not written.
     unused: dict[str, str]
     removed_kinds: Counter[str] = field(default_factory=Counter)
+    #: Time of each file's last change, before it was compared.
+    changed: dict[str, int] = field(default_factory=dict)
+
+    def is_left_out(self, file: str) -> bool:
+        """Whether the whole file goes."""
+        return _WHOLE in self.gone.get(file, ())
 
 
 @dataclass
@@ -72,7 +102,7 @@ def plan_removal(result: str | os.PathLike[str], progress: Progress | None = Non
         plan.removed_kinds[placed.removal.reason] += 1
         name, _, number = placed.origin.rpartition(":")
         if placed.origin in names:
-            plan.gone[placed.origin][0] = placed.line_hash
+            plan.gone[placed.origin][_WHOLE] = placed.line_hash
         elif name in names and number.isdecimal():
             plan.gone[name][int(number)] = placed.line_hash
         else:
@@ -83,7 +113,6 @@ def plan_removal(result: str | os.PathLike[str], progress: Progress | None = Non
     for row in folder.objects("rejects.jsonl"):
         if row["file"] not in names:
             plan.unused.setdefault(row["file"], row["reason"])
-    _check_formats(plan)
     _check_unchanged(plan, progress)
     return plan
 
@@ -125,7 +154,7 @@ def apply_plan(
 def _write(plan: Plan, file: InputFile, folder: CorpusFolder, done: Applied) -> None:
     done.bytes_before += file.bytes or 0
     gone = plan.gone.get(file.file)
-    if gone and 0 in gone:
+    if plan.is_left_out(file.file):
         done.left_out += 1
         return
     target = folder.place(plan.inner[file.file])
@@ -134,24 +163,76 @@ def _write(plan: Plan, file: InputFile, folder: CorpusFolder, done: Applied) -> 
         done.copied += 1
     else:
         try:
-            with open_packed(target, file.compression) as packed:
-                for block in without_lines(_blocks(file, done), gone):
-                    packed.write(block)
+            _rewrite(file, gone, target, done)
         except InputError as error:
-            raise InputError(f"{file.file}: {error}. Scan again.") from None
+            raise InputError(f"{file.file}: {str(error).rstrip('.')}. Scan again.") from None
+        if os.stat(file.file).st_mtime_ns != plan.changed[file.file]:
+            raise InputError(f"{file.file} was written to meanwhile. Scan again.")
         shutil.copymode(file.file, target)
         done.rewritten += 1
     done.bytes_after += target.stat().st_size
 
 
-def _blocks(file: InputFile, done: Applied) -> Iterator[bytes]:
-    """The plain bytes of a file, up to a cut."""
+def _rewrite(file: InputFile, gone: dict[int, int], target: Path, done: Applied) -> None:
+    """Write a file again without some of its articles."""
+    if file.format == _TABLES:
+        write_table(Path(file.file), target, gone)
+        return
+    charsets = () if file.format in _CRAWLS else tuple(file.charsets)
+    spans: list[tuple[int, int]] = []
+    if file.format != "JSON Lines":
+        spans = list(find_spans(file.file, file.format, gone, charsets))
+    if file.format in _CRAWLS and file.compression == "gzip":
+        _write_members(file, spans, target, done)
+        return
     with open_stream(file.file) as stream:
+        plain, codec = (stream, "") if file.format in _CRAWLS else as_utf8(stream, charsets)
+        blocks = _blocks(plain, file, done)
+        stays = without_spans(blocks, spans) if spans else without_lines(blocks, gone)
+        _write_blocks(encode_blocks(stays, codec) if codec else stays, target, file.compression)
+
+
+def _write_blocks(blocks: Iterable[bytes], target: Path, compression: str) -> None:
+    with open_packed(target, compression) as packed:
+        for block in blocks:
+            packed.write(block)
+
+
+def _write_members(
+    file: InputFile, spans: list[tuple[int, int]], target: Path, done: Applied
+) -> None:
+    """Copy the members of a gzip file of which nothing goes; of others pack again what stays."""
+    begin = number = 0
+    with target.open("wb") as out:
+        for member in list_members(file.file):
+            end = begin + member.size
+            while number < len(spans) and spans[number][1] <= begin:
+                number += 1
+            last = number
+            while last < len(spans) and spans[last][0] < end:
+                last += 1
+            inside = spans[number:last]
+            going = sum(min(end, stop) - max(begin, start) for start, stop in inside)
+            if not going:
+                out.writelines(read_stored(file.file, member))
+            elif going < member.size:
+                if not member.is_whole:
+                    done.cut[file.file] = end
+                write_member(without_spans(read_member(file.file, member), inside, begin), out)
+            begin = end
+
+
+def _blocks(stream: ByteStream, file: InputFile, done: Applied) -> Iterator[bytes]:
+    """The plain bytes of a file, up to a cut; of a crawl file also those behind a damage."""
+    while True:
         try:
             while block := stream.read(_BLOCK):
                 yield block
         except CutFile as error:
             done.cut[file.file] = error.delivered
+            if file.format in _CRAWLS and stream.resume():
+                continue
+        return
 
 
 def _inner_paths(folder: ResultFolder, files: list[InputFile]) -> dict[str, str]:
@@ -170,22 +251,14 @@ def _inner_paths(folder: ResultFolder, files: list[InputFile]) -> dict[str, str]
     }
 
 
-def _check_formats(plan: Plan) -> None:
-    for file in plan.files:
-        if file.file in plan.gone and file.format not in WRITABLE:
-            raise InputError(
-                f"{file.file} is {file.format}, which cannot be written again without some of its "
-                f"articles; {', '.join(WRITABLE[:-1])} and {WRITABLE[-1]} can, packed or not. "
-                f"{plan.result.path}/kept.jsonl holds the articles that were kept."
-            )
-
-
 def _check_unchanged(plan: Plan, progress: Progress | None) -> None:
     """Compare size and digest of every file with those of the scan."""
     if progress:
         progress.stage("comparing", len(plan.files), "files")
     changed: list[str] = []
     for file in plan.files:
+        if file.bytes is not None and os.path.exists(file.file):
+            plan.changed[file.file] = os.stat(file.file).st_mtime_ns
         if found := _difference(file):
             changed.append(f"{file.file}: {found}")
         if progress:

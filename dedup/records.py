@@ -24,15 +24,13 @@ class Record(NamedTuple):
     text: bytes
     #: Seconds since 1970-01-01 UTC, or None: not given or not understood.
     date: int | None
-    #: As the input names it, or the host of its url, or "".
+    #: As the input names it, or the registered domain of its url, or "".
     site: str
     #: The input line, byte for byte, without its line end; where the input has none, the article
     #: as a JSON object with all that the reader found, or b"" when that is id and text only.
     line: bytes
     #: Where it came from, for people: "feed.jsonl:17".
     origin: str
-    #: Headline as the input names it, or ""; for people, never compared.
-    title: str = ""
 
 
 class Batch(NamedTuple):
@@ -48,7 +46,6 @@ class Batch(NamedTuple):
     line_begins: Any
     line_ends: Any
     origins: Sequence[str]
-    titles: list[str]
 
     @staticmethod
     def of(records: Iterable[Record]) -> Batch:
@@ -67,7 +64,6 @@ class Batch(NamedTuple):
             line_begins=ends[:-1],
             line_ends=ends[1:],
             origins=[row.origin for row in rows],
-            titles=[row.title for row in rows],
         )
 
     def records(self) -> Iterator[Record]:
@@ -75,7 +71,7 @@ class Batch(NamedTuple):
         texts, lines = memoryview(self.texts[0]), self.lines
         spans = zip(self.line_begins.tolist(), self.line_ends.tolist(), strict=True)
         columns = self.ids, pairwise(self.texts[1].tolist()), self.dates, self.sites, spans
-        for row in zip(*columns, self.origins, self.titles, strict=True):
+        for row in zip(*columns, self.origins, strict=True):
             id_, text, date, site, line, *rest = row
             yield Record(id_, bytes(texts[slice(*text)]), date, site, lines[slice(*line)], *rest)
 
@@ -106,6 +102,8 @@ class InputFile(NamedTuple):
     #: while it was read.
     bytes: int | None
     digest: str | None
+    #: Articles that are not in UTF-8, by charset (a name of Python's codecs).
+    charsets: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

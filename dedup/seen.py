@@ -117,7 +117,7 @@ class Index(Handle):
             text: The article.
             url: Where it is from.
             date: ISO 8601, seconds since 1970 or a datetime; matters with `window_days`.
-            site: The outlet's domain; the host of `url` when not given.
+            site: The outlet's domain; that of `url` when not given.
 
         Raises:
             IndexDamaged: The index cannot be read, and not be repaired either.

@@ -166,15 +166,6 @@ def test_a_change_between_check_and_writing_leaves_nothing(tmp_path: Path, resul
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("clean")]
 
 
-def test_a_format_that_cannot_be_written_again_is_refused_by_name(result: Path) -> None:
-    inputs = result / "inputs.jsonl"
-    inputs.write_bytes(inputs.read_bytes().replace(b"JSON Lines", b"WARC"))
-    with pytest.raises(
-        InputError, match=r"is WARC, which cannot .*; JSON Lines, plain text and HTML can"
-    ):
-        plan_removal(result)
-
-
 def test_a_file_scanned_twice_and_standard_input_are_refused(tmp_path: Path) -> None:
     feed = tmp_path / "feed.jsonl"
     feed.write_bytes(b"\n".join(ROWS))

@@ -66,7 +66,7 @@ HOMES = {
     "itemadapter": {"dedup.scrapy"},
     "twisted": {"dedup.scrapy"},
     "rich": {"dedup.cli", "dedup.report.side_by_side"},
-    "pyarrow": {"dedup.read.tables", "dedup.read.columnar"},
+    "pyarrow": {"dedup.read.tables", "dedup.read.columnar", "dedup.report.tables"},
     "trafilatura": {"dedup.read.extract"},
     "resiliparse": {"dedup.read.extract"},
     "cchardet": {"dedup.read.charset", "dedup.read.page_worker"},

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 import click
 
 from dedup.cli.progress import Bar
 
+#: Articles that a dry run shows.
+_SHOWN = 20
+
 
 @click.command("apply")
 @click.argument("result", metavar="RESULT")
 @click.option("-o", "--out", metavar="FOLDER", help="Write the files there.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would go and why.")
+@click.option(
+    "--dry-run", is_flag=True,
+    help="Write nothing; say what would go and why, of articles the first 20.",
+)  # fmt: skip
 @click.option(
     "-l", "--list", "listed", is_flag=True,
-    help="List what goes: reason, id, keeper and place, with tabs between.",
+    help="List all that goes: reason, id, keeper and place, with tabs between.",
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but errors.")
 def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bool) -> None:
     """Write the files of RESULT again without what was removed, to another folder.
 
-    RESULT is a folder that dedup scan -o wrote. JSON Lines are written line by line, byte for
-    byte, with the lines that were no article; packed files stay packed. Of plain text and
-    pages whole files are left out. Files of which nothing goes are copied. Paths are kept below
-    the folder that all inputs of the scan have in common. Input that changed since the scan is
-    refused. The input itself is never changed.
+    RESULT is a folder that dedup scan -o wrote. JSON Lines, CSV, WARC, WET and ARC lose the lines,
+    rows and records of these articles; all other bytes stay, also those that were no article, and
+    packed files stay packed. Parquet and Arrow lose rows; columns, schema and metadata stay. Of
+    plain text and HTML whole files are left out. Files of which nothing goes are copied. Paths are
+    kept below the folder that all inputs of the scan have in common. Input that changed since the
+    scan is refused. The input itself is never changed.
 
     \b
     Example:  dedup scan march.jsonl.gz april/ -o result/
@@ -50,12 +58,19 @@ def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bo
     going = sum(plan.removed_kinds.values())
     lines = [f"removed   {going:>10,}{_divided(plan.removed_kinds)}"]
     if done is None:
-        whole = sum(0 in gone for gone in plan.gone.values())
+        whole = sum(map(plan.is_left_out, plan.gone))
         lines = [
             f"would go  {going:>10,}{_divided(plan.removed_kinds)}",
             f"files     {len(plan.files):>10,}  ({len(plan.gone) - whole:,} would be written "
             f"again, {whole:,} left out, {len(plan.files) - len(plan.gone):,} copied)",
         ]
+        for removal, origin in islice(list_removals(plan), 0 if listed else _SHOWN):
+            lines.append(
+                f"  {plain(removal.id)}  {removal.reason} of {plain(removal.keeper)}, "
+                f"resemblance {removal.resemblance:.2f}, from {plain(origin)}"
+            )
+        if going > _SHOWN and not listed:
+            lines.append(f"  and {going - _SHOWN:,} more; --list shows all")
     else:
         lines += [
             f"files     {len(plan.files):>10,}  ({done.rewritten:,} written again, "

@@ -67,8 +67,8 @@ FIELDS = (
     ("text", "the text", "text, content, ..."),
     ("id", "the id", "id, url, digest"),
     ("date", "the date", "date, ..."),
-    ("title", "the headline", "title, headline"),
-    ("site", "the site", "site, ..., else the host of the url"),
+    ("title", "the headline, for kept.jsonl", "title, headline"),
+    ("site", "the site", "site, ..., else the domain of the url"),
     ("url", "the url", "url, link"),
 )
 
@@ -81,6 +81,11 @@ def inputs(function: F) -> F:
             metavar="NAME",
             help=f"Field or column of {what}.  [default: {names}]",
         )(function)
+    charset = click.option(
+        "--charset",
+        metavar="NAME",
+        help="Charset of text, CSV and JSON Lines that are not UTF-8.  [default: detected]",
+    )
     extractor = click.option(
         "--extractor",
         type=click.Choice(EXTRACTORS),
@@ -96,7 +101,7 @@ def inputs(function: F) -> F:
     strict = click.option(
         "--strict", is_flag=True, help="Exit 3 when any input was rejected; results are written."
     )
-    return files(extractor(strict(function)))
+    return files(charset(extractor(strict(function))))
 
 
 def read_lines(path: str | None) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ def command(
     if annotate and not out:
         raise click.UsageError("--annotate needs a folder for annotated.jsonl: give -o FOLDER.")
     names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
+    names["charset"] = settings.pop("charset")
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
     with Bar(quiet=quiet) as progress:
         result = scan_paths(

@@ -25,7 +25,7 @@ def command(result: str, format_: str, top: int, folder: str | None) -> None:
     """Show what copies RESULT holds: kinds, sizes of groups, and which sites have what from whom.
 
     RESULT is a folder that dedup scan -o wrote. Within a group copies come from its oldest
-    article. Sites are the field site or the host of the url. Charts are four SVG files, readable
+    article. Sites are the field site or the domain of the url. Charts are four SVG files, readable
     on light and on dark; files of the same names are replaced.
 
     \b

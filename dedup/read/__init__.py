@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from dedup.read import pages, text
 from dedup.read.arc import read_arc
 from dedup.read.batches import gather
+from dedup.read.charset import find_likely
 from dedup.read.columnar import ARROW_MAGIC, PARQUET_MAGIC, read_columnar
 from dedup.read.csv import read_csv
 from dedup.read.feed import Feed, FeedLine
@@ -34,8 +36,9 @@ from dedup.read.jsonl import read_batches, read_jsonl
 from dedup.read.listing import read_list
 from dedup.read.memory import from_items
 from dedup.read.pages import Page, read_html, read_pages
+from dedup.read.places import find_spans, list_members, read_member, read_stored
 from dedup.read.rejects import REASONS, Rejects
-from dedup.read.streams import ByteStream, CutFile, open_stream
+from dedup.read.streams import ByteStream, CutFile, as_utf8, open_stream
 from dedup.read.text import read_text_file
 from dedup.read.warc import read_warc
 from dedup.read.workers import Workers
@@ -45,6 +48,7 @@ from dedup.settings import EXTRACTORS
 __all__ = [
     "FORMATS",
     "REASONS",
+    "ByteStream",
     "CutFile",
     "Feed",
     "FeedLine",
@@ -52,14 +56,19 @@ __all__ = [
     "Format",
     "Inputs",
     "Rejects",
+    "as_utf8",
     "describe_file",
+    "find_spans",
     "from_items",
     "gather",
+    "list_members",
     "open_batches",
     "open_corpus",
     "open_stream",
     "read_jsonl",
     "read_list",
+    "read_member",
+    "read_stored",
     "read_text_file",
 ]
 
@@ -91,20 +100,41 @@ class Format(NamedTuple):
     read: Reader
 
 
+def _read_lines(
+    read: Callable[[ByteStream, str, Fields, Rejects], Iterator[Record | Batch]],
+    stream: ByteStream,
+    name: str,
+    fields: Fields,
+    rejects: Rejects,
+) -> Iterator[Record | Batch]:
+    """Read lines of a file that may be in UTF-16 or another charset that is decoded as a whole."""
+    stream, charset = as_utf8(stream, fields.charset)
+    if not charset and not fields.charset:
+        fields = replace(fields, likely=find_likely(stream.peek(_LOOKED_AT)))
+    for found in read(stream, name, fields, rejects):
+        if charset:
+            rejects.charsets[charset] += len(found.ids) if isinstance(found, Batch) else 1
+        yield found
+
+
 FORMATS: tuple[Format, ...] = (
     Format(
         "JSON Lines",
         (".jsonl", ".ndjson"),
         (".json",),
         (b"{",),
-        lambda stream, file, fields, rejects: read_batches(stream, file.name, fields, rejects),
+        lambda stream, file, fields, rejects: _read_lines(
+            read_batches, stream, file.name, fields, rejects
+        ),
     ),
     Format(
         "plain text",
         text.SUFFIXES,
         (),
         (),
-        lambda stream, file, _, rejects: text.read_text(stream, file.name, file.inner, rejects),
+        lambda stream, file, fields, rejects: text.read_text(
+            stream, file.name, file.inner, rejects, fields.charset
+        ),
     ),
     Format(
         "WARC",
@@ -132,7 +162,9 @@ FORMATS: tuple[Format, ...] = (
         (".csv", ".tsv"),
         (),
         (),
-        lambda stream, file, fields, rejects: read_csv(stream, file.name, fields, rejects),
+        lambda stream, file, fields, rejects: _read_lines(
+            read_csv, stream, file.name, fields, rejects
+        ),
     ),
     Format(
         "Parquet and Arrow",
@@ -145,6 +177,8 @@ FORMATS: tuple[Format, ...] = (
     ),
 )
 
+#: Bytes of lines looked at to tell their charset.
+_LOOKED_AT = 1 << 20
 #: Bytes looked at to tell the format of a file without a known suffix.
 _PEEKED = 1 << 12
 
@@ -248,7 +282,7 @@ def _open_paths(
                 format_ = _find_format("", stream) or FORMATS[0]
                 yield from format_.read(stream, File("-", "-", "-"), fields, rejects)
                 if inputs is not None:
-                    inputs.end("-", "-", format_.name, None)
+                    inputs.end("-", "-", format_.name, None, rejects.take_charsets())
             continue
         try:
             os.stat(path)
@@ -281,7 +315,7 @@ def _read_file(
 ) -> Iterator[Record | Batch | Page]:
     name = name_path(path)
     try:
-        with open_stream(path) as stream:
+        with open_stream(path, watch=inputs.watch() if inputs is not None else None) as stream:
             stamp = inputs.begin(path, stream.position) if inputs is not None else None
             format_ = _find_format(path, stream)
             if format_ is None:
@@ -291,8 +325,9 @@ def _read_file(
             else:
                 file = File(path, name, inner or Path(name).name)
                 yield from format_.read(stream, file, fields, rejects)
-                if inputs is not None:
-                    inputs.end(path, name, format_.name, stamp)
+        # Closed, so that nothing reads ahead any more.
+        if format_ is not None and inputs is not None:
+            inputs.end(path, name, format_.name, stamp, rejects.take_charsets())
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
 

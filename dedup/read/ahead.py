@@ -1,7 +1,7 @@
 """Make blocks on a thread of their own, some ahead of who takes them.
 
 In: an iterator of blocks of bytes, as decompression gives them. Out: the same bytes in blocks of
-about 1 MiB, and the same error at the same byte. zlib and Zstandard work without the GIL, so
+about 1 MiB, and the same gap or error at the same byte. zlib and Zstandard work without the GIL, so
 that the next blocks are inflated while the kernels read and sketch the last ones.
 """
 
@@ -11,13 +11,15 @@ from collections.abc import Generator, Iterator
 from queue import Empty, Queue
 from threading import Event, Thread
 
+from dedup.read.gunzip import Gap
+
 #: Bytes of a block at least, the last one aside.
 _SIZE = 1 << 20
 #: Blocks that may wait. Two at least: closing makes room for so many, the thread puts no more.
 _AHEAD = 3
 
 
-def read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
+def read_ahead(blocks: Iterator[bytes | Gap]) -> Generator[bytes | Gap, None, None]:
     """Take `blocks` from a thread; closing this generator ends the thread.
 
     Raises:
@@ -29,7 +31,7 @@ def read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
     thread.start()
     try:
         while block := waiting.get():
-            if isinstance(block, Exception):
+            if isinstance(block, Exception) and not isinstance(block, Gap):
                 raise block
             yield block
     finally:
@@ -38,18 +40,22 @@ def read_ahead(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
         thread.join()
 
 
-def _fill(waiting: Queue[bytes | Exception], blocks: Iterator[bytes], stop: Event) -> None:
+def _fill(waiting: Queue[bytes | Exception], blocks: Iterator[bytes | Gap], stop: Event) -> None:
     """Put all blocks, then the error or b"" for the end."""
     end: bytes | Exception = b""
     held: list[bytes] = []
     size = 0
     try:
         for block in blocks:
-            held.append(block)
-            size += len(block)
-            if size >= _SIZE:
+            is_gap = isinstance(block, Gap)
+            if not isinstance(block, Gap):
+                held.append(block)
+                size += len(block)
+            if size >= _SIZE or (is_gap and held):
                 waiting.put(b"".join(held))
                 held, size = [], 0
+            if isinstance(block, Gap):
+                waiting.put(block)
             if stop.is_set():
                 return
     except Exception as error:

@@ -12,7 +12,7 @@ import bz2
 import lzma
 from collections.abc import Callable, Iterator
 
-from dedup.read.gunzip import Damage
+from dedup.read.gunzip import Cut, Damage
 
 #: Magic numbers as far as their first four bytes show them; of bzip2 a digit follows.
 BZ2_MAGIC, XZ_MAGIC = b"BZh", b"\xfd7zX"
@@ -66,7 +66,7 @@ def _decompress(
         decoder = start()
         while not decoder.eof:
             if decoder.needs_input and not data and not (data := take(_TAKEN)):
-                raise Damage(f"the {name} file ends inside a stream")
+                raise Cut(f"the {name} file ends inside a stream")
             try:
                 block = decoder.decompress(data, _GIVEN)
             except (OSError, EOFError, lzma.LZMAError) as error:

@@ -15,14 +15,13 @@ import numpy as np
 
 from dedup import core
 from dedup.read.dates import parse_date
-from dedup.read.fields import Fields, find_host, tidy_site
+from dedup.read.fields import Fields, find_domain, tidy_site
 from dedup.records import Batch
 
 _ACCEPTED = (
     core.STRING,
     core.STRING | core.INTEGER,
     core.STRING | core.INTEGER | core.NUMBER,
-    core.STRING,
     core.STRING,
     core.STRING,
 )
@@ -56,7 +55,7 @@ class Plain(NamedTuple):
     left: list[int]
     #: Where each line begins in the block, and where the last one ends.
     starts: list[int]
-    #: Articles whose date, site or title was not in the first field of their kind.
+    #: Articles whose date or site was not in the first field of their kind.
     unsure: list[int]
 
 
@@ -65,15 +64,15 @@ class ColumnReader:
 
     def __init__(self, fields: Fields) -> None:
         """Look for these fields."""
-        names = fields.text, fields.id, fields.date, fields.site, fields.url, fields.title
+        names = fields.text, fields.id, fields.date, fields.site, fields.url
         self._names = [[n.encode("utf-8", "surrogatepass") for n in own] for own in names]
         self._sites: dict[str, str] = {}
-        self._hosts: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
 
     def read(self, data: bytes, name: str, number: int, longest: int) -> Plain:
         """Read the plain lines of a block, the first of which has this number."""
         found = core.find_fields(data, self._names, _ACCEPTED, longest)
-        text, id_, date, site, url, title = found.columns
+        text, id_, date, site, url = found.columns
         taken = found.taken.astype(np.int64)
         is_left = np.ones(len(found.starts) - 1, np.bool_)
         is_left[taken] = False
@@ -91,7 +90,6 @@ class ColumnReader:
             line_begins=begins,
             line_ends=ends,
             origins=origins,
-            titles=_read_titles(title, unsure),
         )
         left = np.flatnonzero(is_left).tolist()
         return Plain(batch, taken.tolist(), left, found.starts.tolist(), sorted(unsure))
@@ -106,7 +104,7 @@ class ColumnReader:
         if missing:
             urls, kinds = _strings(url), url.kinds.tolist()
             for n in missing:
-                sites[n] = self._find_host(urls[n])
+                sites[n] = self._find_domain(urls[n])
                 if not sites[n] and kinds[n] & core.MORE:
                     unsure.add(n)
         return sites
@@ -114,12 +112,12 @@ class ColumnReader:
     def _tidy(self, site: str) -> str:
         return _remember(self._sites, site, tidy_site(site))
 
-    def _find_host(self, url: str) -> str:
-        # Up to the slash behind the host: the host depends on nothing else.
+    def _find_domain(self, url: str) -> str:
+        # Up to the slash behind the host: the domain depends on nothing else.
         end = url.find("/", url.find("//") + 2) + 1
         key = url[:end] if end else url
-        known = self._hosts.get(key)
-        return _remember(self._hosts, key, find_host(url) or "") if known is None else known
+        known = self._domains.get(key)
+        return _remember(self._domains, key, find_domain(url) or "") if known is None else known
 
 
 def _remember(known: dict[str, str], key: str, site: str) -> str:
@@ -145,13 +143,6 @@ def _read_dates(column: core.Column, unsure: set[int]) -> list[int | None]:
         if dates[n] is None and kinds[n] & core.MORE:
             unsure.add(n)
     return dates
-
-
-def _read_titles(column: core.Column, unsure: set[int]) -> list[str]:
-    titles = [title.strip() for title in _strings(column)]
-    more = np.flatnonzero(column.kinds & core.MORE).tolist()
-    unsure.update(n for n in more if not titles[n])
-    return titles
 
 
 def _strings(column: core.Column) -> list[str]:

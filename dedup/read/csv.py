@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import cast
 
+from dedup.read.charset import decode_piece, name_bad_byte
 from dedup.read.fields import Fields, Place, find_record
 from dedup.read.folders import has_suffix
 from dedup.read.pages import write_line
@@ -26,6 +28,8 @@ _BOM = b"\xef\xbb\xbf"
 #: What may stand between cells; the first that makes names out of the first row is taken.
 _TAB_SUFFIXES = (".tsv",)
 _TRIED = ",;\t|"
+#: Stands between the cells of a row while its charset is looked for.
+_APART = "\x1b\n"
 
 
 def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> Iterator[Record]:
@@ -35,8 +39,9 @@ def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> I
     one reject. Cells that are empty count as missing.
 
     Args:
-        stream: plain bytes, UTF-8, with or without a byte order mark; cells apart by a tab in
-            .tsv, else by the first of , ; tab | that gives a known name for the text.
+        stream: plain bytes, UTF-8 or in a charset that contains ASCII, with or without a byte
+            order mark; cells apart by a tab in .tsv, else by the first of , ; tab | that gives a
+            known name for the text.
         name: the path for rejects, origins and missing ids.
         fields: where to find text, id, date and site.
         rejects: receives `not-utf8`, `bad-row` (a row of another length than the first, or with
@@ -74,19 +79,64 @@ def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> I
         rejects.add(name, lines.offset, "unreadable", str(error))
 
 
-def _read_header(
-    lines: _Lines, name: str, fields: Fields, rejects: Rejects
-) -> tuple[list[str], str] | None:
+def find_rows(stream: Readable, name: str) -> Iterator[tuple[int, int, int]]:
+    """Line, first byte and end of each row that may be an article, of a file that was read before.
+
+    The names that were looked for are not needed: what stands between cells is what makes a known
+    name for the text out of the first row, or else most cells.
+    """
+    lines = _Lines(stream)
+    header = _split_header(lines, name, Fields())
+    if header is None:
+        return
+    names, delimiter, _ = header
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        offset, number = lines.offset, lines.number + 1
+        try:
+            cells = next(rows, None)
+        except csv.Error:
+            lines.skip_to_end_of_line()
+            continue
+        except OSError:
+            return
+        if cells is None:
+            return
+        if len(cells) == len(names):
+            yield number, offset, lines.offset
+
+
+def _split_header(lines: _Lines, name: str, fields: Fields) -> tuple[list[str], str, bool] | None:
+    """Names, what stands between them, and whether the text is among them; None for no row."""
     first = next((line for line in lines if line.strip()), None)
     if first is None:
         return None
-    found: list[str] = []
+    found: tuple[list[str], str] = [], ","
     for delimiter in "\t" if has_suffix(name, _TAB_SUFFIXES) else _TRIED:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:  # a lone CR, NULs
+            cells = []
         names = [cell.strip() for cell in cells]
         if set(names) & set(fields.text):
-            return names, delimiter
-        found = max(found, names, key=len)
+            return names, delimiter, True
+        found = max(found, (names, delimiter), key=lambda one: len(one[0]))
+    return *found, False
+
+
+def _read_header(
+    lines: _Lines, name: str, fields: Fields, rejects: Rejects
+) -> tuple[list[str], str] | None:
+    header = _split_header(lines, name, fields)
+    if header is None:
+        return None
+    found, delimiter, has_text = header
+    if has_text:
+        if not all(map(_is_whole, found)):
+            with suppress(UnicodeDecodeError):
+                found, _ = _decode_cells(found, fields)
+        return found, delimiter
     detail = f"expected a column {', '.join(fields.text)}; found {', '.join(found)[:200]}"
     rejects.add(name, 0, "no-text", detail)
     return None
@@ -106,9 +156,13 @@ def _make_record(
         rejects.add(name, offset, "bad-row", detail)
         return None
     # Bytes that are not UTF-8 come as lone surrogates, which valid UTF-8 never gives.
+    charset = ""
     if not all(cell.isascii() or _is_whole(cell) for cell in cells):
-        rejects.add(name, offset, "not-utf8", f"line {number}")
-        return None
+        try:
+            cells, charset = _decode_cells(cells, fields)
+        except UnicodeDecodeError as error:
+            rejects.add(name, offset, "not-utf8", f"line {number}: {name_bad_byte(error)}")
+            return None
     # Of two columns of one name the first counts.
     mapping = dict(zip(reversed(names), reversed(cells), strict=True))
     mapping = {key: mapping[key] for key in dict.fromkeys(names) if mapping[key]}
@@ -117,8 +171,24 @@ def _make_record(
     record = find_record(mapping, fields, Place(name, offset, origin, origin), rejects)
     if record is None:
         return None
+    if charset:
+        rejects.charsets[charset] += 1
     rest = {key: value for key, value in mapping.items() if key != "id"}
     return record._replace(line=write_line(record.id, rest))
+
+
+def _decode_cells(cells: list[str], fields: Fields) -> tuple[list[str], str]:
+    """Cells with bytes that are not UTF-8, decoded, and their charset.
+
+    Raises:
+        UnicodeDecodeError: No charset fits.
+    """
+    raw = _APART.join(cells).encode("utf-8", "surrogateescape")
+    _, text, charset = decode_piece(raw, fields.charset, fields.likely)
+    found = text.split(_APART)
+    if len(found) != len(cells):  # a cell holds what stands between them
+        found = [decode_piece(c.encode("utf-8", "surrogateescape"), (charset,))[1] for c in cells]
+    return found, charset
 
 
 def _is_whole(cell: str) -> bool:

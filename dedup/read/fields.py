@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from dedup.errors import InputError
+from dedup.read.charset import find_codec
 from dedup.read.dates import parse_date
 from dedup.read.rejects import Rejects
+from dedup.read.sites import registered_domain
 from dedup.records import Record
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#\\]*@)?(\[[^\]/]*\]|[^/?#:\\]*)", re.I)
@@ -24,7 +27,7 @@ class Fields:
     """Field names to try, in this order; the first that holds something usable wins.
 
     Usable is: a string for text; a string that is not empty or an integer for id; anything
-    `parse_date` understands for date; a string that is not empty for site, url and title.
+    `parse_date` understands for date; a string that is not empty for site and url.
     """
 
     text: tuple[str, ...] = ("text", "content", "maintext", "raw_content", "body", "article")
@@ -32,7 +35,17 @@ class Fields:
     date: tuple[str, ...] = ("date", "date_publish", "published", "timestamp", "date_download")
     site: tuple[str, ...] = ("site", "source_domain", "source", "hostname", "domain")
     url: tuple[str, ...] = ("url", "link")
+    #: Not read; a column that kept.jsonl takes over from tables.
     title: tuple[str, ...] = ("title", "headline")
+    #: No field: charsets to try for what is not UTF-8. When there are none they are detected.
+    charset: tuple[str, ...] = ()
+    #: Set by who opens a file: its charset, as far as its beginning tells.
+    likely: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.charset:
+            if find_codec(name) is None:
+                raise InputError(f"{name} is no charset that is known here.")
 
     def names(self) -> set[str]:
         """Every name that is looked for."""
@@ -71,7 +84,6 @@ def find_record(
         site=find_site(mapping, fields),
         line=place.line,
         origin=place.origin,
-        title=find_title(mapping, fields.title),
     )
 
 
@@ -92,32 +104,25 @@ def find_date(mapping: Mapping[str, Any], fields: Fields) -> int | None:
     return next((date for date in dates if date is not None), None)
 
 
-def find_title(mapping: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """The headline without white space around it, or ""."""
-    for name in names:
-        value = mapping.get(name)
-        if isinstance(value, str) and value.strip():
-            return escape_surrogates(value.strip())
-    return ""
-
-
 def find_site(mapping: Mapping[str, Any], fields: Fields) -> str:
-    """The site, or the host of the url, or ""; lower case, without a leading "www."."""
+    """The site, or the registered domain of the url, or ""; lower case, no leading "www."."""
     for name in fields.site:
         value = mapping.get(name)
         if isinstance(value, str) and value.strip():
             return tidy_site(value)
     for name in fields.url:
         value = mapping.get(name)
-        if isinstance(value, str) and (host := find_host(value)) is not None:
-            return host
+        if isinstance(value, str) and (site := find_domain(value)) is not None:
+            return site
     return ""
 
 
-def find_host(url: str) -> str | None:
-    """The host of a url as a site; None if there is none."""
+def find_domain(url: str) -> str | None:
+    """The registered domain of a url; None if it has no host."""
     match = _HOST.match(url.strip())
-    return tidy_site(match[1].rstrip(".")) if match and match[1] else None
+    if not match or not match[1]:
+        return None
+    return registered_domain(tidy_site(match[1].strip(".")))
 
 
 def is_blank(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 In: a stream of plain bytes, and how a record begins (`warc`, `arc`). Out: `Frame`s with their
 bytes and offsets; what is no record, or says a wrong length, is a reject, and the records behind
-it are found again. What a record holds is left to `warc` and `arc`.
+it are found again, also those behind a damaged member of a packed file. What a record holds is
+left to `warc` and `arc`.
 
 A length is never believed: what follows the content must be the end, or another record. Nothing
 is held that is longer than a record may be, and nothing is allocated because a header says so.
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from dedup.read.rejects import Rejects
-from dedup.read.streams import BLOCK, CutFile, Readable
+from dedup.read.streams import BLOCK, ByteStream, CutFile, Readable
 
 #: Bytes of the longest content that is read; longer ones are passed over without being held.
 LONGEST_RECORD = 64 << 20
@@ -37,9 +38,10 @@ class Head(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A record: where it begins in the plain file, the fields of its head, its content."""
+    """A record: where it and its line ends lie in the plain file, the fields of its head."""
 
     offset: int
+    end: int
     fields: dict[str, str]
     content: bytes
 
@@ -67,11 +69,21 @@ def read_frames(
         name: the path for rejects.
         kind: how records begin.
         rejects: receives `bad-record` (no head where one must be, or one that cannot be read),
-            `bad-length` (what follows the content is no record), `huge-record`, `cut-file` and
-            `unreadable`.
+            `bad-length` (what follows the content is no record), `huge-record`, `damaged-part`
+            (of a packed file; reading goes on behind it), `cut-file` and `unreadable`.
         longest: bytes of content; longer records are rejects.
     """
-    view = _View(stream)
+    begin: int | None = 0
+    while begin is not None:
+        view = _View(stream, begin)
+        yield from _read_part(view, name, kind, rejects, longest)
+        begin = view.resumed
+
+
+def _read_part(
+    view: _View, name: str, kind: Kind, rejects: Rejects, longest: int
+) -> Iterator[Frame]:
+    """The records up to the end of the stream, or to the next damage."""
     while view.skip_line_ends():
         view.fill(LONGEST_HEAD)
         is_begun = kind.begin.match(view.data, view.at)
@@ -88,7 +100,7 @@ def read_frames(
         detail = f"expected a {kind.name} record that says its length; found {found!r}"
         rejects.add(name, offset, "bad-record", detail)
     if view.error:
-        rejects.add(name, view.offset, *_name_error(view.error))
+        rejects.add(name, view.offset, *view.name_error())
 
 
 def _read_frame(
@@ -109,42 +121,57 @@ def _read_frame(
     if len(content) == length:
         match = _LINE_ENDS.match(view.data, end)
         behind = match.end() if match else end
-        is_whole = behind == len(view.data) or kind.begin.match(view.data, behind)
+        is_last = behind == len(view.data)
+        if is_last and isinstance(view.error, CutFile) and not view.error.is_good:
+            view.drop(behind - view.at)
+            _refuse_cut(view, offset, name, length, length, rejects)
+            return None
+        is_whole = is_last or kind.begin.match(view.data, behind)
         # Line ends, and then something else: that is damaged, and not this record.
         if is_whole or (behind - end >= kind.num_line_ends and not kind.begin.search(content)):
             view.drop(behind - view.at)
-            return Frame(offset, head.fields, content)
+            return Frame(offset, view.offset, head.fields, content)
     view.drop(head.size)
     if view.search(kind.begin) or len(content) == length:
         detail = f"{length} bytes are announced, and what follows them is no {kind.name} record"
         rejects.add(name, offset, "bad-length", detail)
     else:
-        reason, detail = "cut-file", "the file ends inside a record"
-        if view.error:
-            reason, detail = _name_error(view.error)
-            view.error = None
-        detail = f"{detail}; the record has {len(content)} of {length} bytes"
-        rejects.add(name, offset, reason, detail)
+        _refuse_cut(view, offset, name, len(content), length, rejects)
     return None
 
 
-def _name_error(error: OSError) -> tuple[str, str]:
-    if isinstance(error, CutFile):
-        return "cut-file", f"{error}; {error.delivered} bytes came before"
-    return "unreadable", str(error)
+def _refuse_cut(
+    view: _View, offset: int, name: str, there: int, length: int, rejects: Rejects
+) -> None:
+    """Note a record that reaches the end of what can be read, and the error that ended it."""
+    reason, detail = "cut-file", "the file ends inside a record"
+    if view.error:
+        reason, detail = view.name_error()
+        view.error = None
+    detail = f"{detail}; the record has {there} of {length} bytes"
+    rejects.add(name, offset, reason, detail)
 
 
 class _View:
     """A stream with as many bytes ahead as are asked for; an error of the stream ends it."""
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, begin: int = 0) -> None:
         self.error: OSError | None = None
+        #: Byte at which the stream goes on behind the error, if it does.
+        self.resumed: int | None = None
         #: What is held, and where in it the bytes ahead begin.
         self.data = b""
         self.at = 0
         self._stream = stream
-        self._dropped = 0
+        self._dropped = begin
         self._ended = False
+
+    def name_error(self) -> tuple[str, str]:
+        """Reason and detail of the error."""
+        if not isinstance(self.error, CutFile):
+            return "unreadable", str(self.error)
+        reason = "cut-file" if self.resumed is None else "damaged-part"
+        return reason, f"{self.error}; {self.error.delivered} bytes came before"
 
     @property
     def offset(self) -> int:
@@ -199,5 +226,9 @@ class _View:
         except OSError as error:
             self.error = error
             block = b""
+            # Only such a stream raises it, and tests read from others.
+            stream = self._stream
+            if isinstance(error, CutFile) and isinstance(stream, ByteStream) and stream.resume():
+                self.resumed = error.delivered
         self._ended = not block
         return block

@@ -1,7 +1,8 @@
 """Remember what was read: each file with its size and digest, so that a change can be told later.
 
 In: the files of a corpus, as the readers open and finish them. Out: one `InputFile` each, and how
-far the reading is, in files and bytes. Nothing is read here but for the digest.
+far the reading is, in files and bytes. A digest is taken of the bytes as they are read; only what a
+reader leaves over is read here.
 """
 
 from __future__ import annotations
@@ -29,6 +30,33 @@ class Stamp(NamedTuple):
     changed: int
 
 
+class Digest:
+    """Size and XXH3-128 of a file, of the bytes that pass and then of the rest."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.head = b""
+        self._hasher = xxhash.xxh3_128()
+
+    def add(self, data: bytes) -> None:
+        """The next bytes."""
+        self.head = self.head or data[:4]
+        self._hasher.update(data)
+        self.size += len(data)
+
+    def finish(self, path: str | os.PathLike[str]) -> str:
+        """Add what is left of the file; 32 hex digits.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        with Path(path).open("rb") as file:
+            file.seek(self.size)
+            while block := file.read(_BLOCK):
+                self.add(block)
+        return self._hasher.hexdigest()
+
+
 class Inputs:
     """The books of one run's files, in the order they were read."""
 
@@ -37,6 +65,7 @@ class Inputs:
         self.is_watched = is_watched
         self.files: list[InputFile] = []
         self._digests = digests
+        self._digest = Digest()
         #: Stored bytes and files that have been read, and all there are as far as is known.
         self._bytes_done = 0
         self._bytes_total = 0
@@ -59,32 +88,44 @@ class Inputs:
         note = f"{done / 1e6:,.1f} of {self._bytes_total / 1e6:,.1f} MB"
         return done, self._bytes_total, (files if self._files_total > 1 else "") + note
 
+    def watch(self) -> Callable[[bytes], None] | None:
+        """Takes all bytes of the file that is opened next, as they are stored; None: not wanted."""
+        self._digest = Digest()
+        return self._digest.add if self._digests else None
+
     def begin(self, path: str | os.PathLike[str], position: Callable[[], int]) -> Stamp | None:
         """A file was opened and can say how far it is; give what is returned to `end`."""
         self._position = position
         return _stamp(path)
 
     def end(
-        self, path: str | os.PathLike[str], name: str, format_: str, before: Stamp | None
+        self,
+        path: str | os.PathLike[str],
+        name: str,
+        format_: str,
+        before: Stamp | None,
+        charsets: dict[str, int] | None = None,
     ) -> None:
-        """A file has been read: take its digest, unless it is no plain file or was written to."""
+        """A file was read and closed: take its digest, if it is plain and was not written to."""
+        charsets = charsets or {}
         self._position = None
         self._files_done += 1
         self._bytes_done += before.bytes if before else 0
         if not self._digests:
             return
         if before is None:
-            self.files.append(InputFile(name, format_, "", None, None))
+            self.files.append(InputFile(name, format_, "", None, None, charsets))
             return
+        read = self._digest
         try:
-            found = describe_file(path)
+            digest = read.finish(path)
         except OSError:
-            found = None
-        if found is None or _stamp(path) != before:
-            self.files.append(InputFile(name, format_, "", None, None))
+            digest = ""
+        if not digest or _stamp(path) != before:
+            self.files.append(InputFile(name, format_, "", None, None, charsets))
         else:
-            size, digest, compression = found
-            self.files.append(InputFile(name, format_, compression, size, digest))
+            packing = _compression(read.head)
+            self.files.append(InputFile(name, format_, packing, read.size, digest, charsets))
 
 
 def describe_file(path: str | os.PathLike[str]) -> tuple[int, str, str]:
@@ -95,13 +136,9 @@ def describe_file(path: str | os.PathLike[str]) -> tuple[int, str, str]:
     Raises:
         OSError: it cannot be read.
     """
-    hasher, size, head = xxhash.xxh3_128(), 0, b""
-    with Path(path).open("rb") as file:
-        while block := file.read(_BLOCK):
-            head = head or block[:4]
-            hasher.update(block)
-            size += len(block)
-    return size, hasher.hexdigest(), _compression(head)
+    digest = Digest()
+    found = digest.finish(path)
+    return digest.size, found, _compression(digest.head)
 
 
 def _compression(head: bytes) -> str:

@@ -1,8 +1,8 @@
 """Read JSON Lines: one object a line, one article an object.
 
 In: a stream of plain bytes. Out: batches, or records, in the order of the lines, each article
-with its line byte for byte. Plain lines are read by the core, all others by the standard
-library, which also names what is wrong with them.
+with its line byte for byte; a line that is not UTF-8 as UTF-8. Plain lines are read by the core,
+all others by the standard library, which also names what is wrong with them.
 Decompression is left to `streams`, the meaning of field names to `fields`.
 """
 
@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from dedup.read.charset import decode_piece, name_bad_byte
 from dedup.read.columns import ColumnReader, Plain
-from dedup.read.fields import Fields, Place, find_date, find_record, find_site, find_title
+from dedup.read.fields import Fields, Place, find_date, find_record, find_site
 from dedup.read.lines import BOM, Blocks
 from dedup.read.rejects import Rejects
 from dedup.read.streams import CutFile, Readable
@@ -96,7 +97,6 @@ class _LineReader:
             value = self._decoder.decode(line.decode())
             plain.batch.dates[n] = find_date(value, self._fields)
             plain.batch.sites[n] = find_site(value, self._fields)
-            plain.batch.titles[n] = find_title(value, self._fields.title)
         found: list[tuple[int, Record]] = []
         for n in plain.left:
             line = data[plain.starts[n] : plain.starts[n + 1]].removesuffix(b"\n")
@@ -125,19 +125,25 @@ class _LineReader:
             return None
         if not line or line.isspace():
             return None
-        value = self._parse(line, number, offset)
+        try:
+            line, text, charset = decode_piece(line, self._fields.charset, self._fields.likely)
+        except UnicodeDecodeError as error:
+            detail = f"line {number}: {name_bad_byte(error)}"
+            self._rejects.add(self._name, offset, "not-utf8", detail)
+            return None
+        value = self._parse(text, number, offset)
         if value is None:
             return None
+        if charset:
+            self._rejects.charsets[charset] += 1
         origin = f"{self._name}:{number}"
         place = Place(self._name, offset, origin, origin, line)
         return find_record(value, self._fields, place, self._rejects)
 
-    def _parse(self, line: bytes, number: int, offset: int) -> dict[str, Any] | None:
+    def _parse(self, line: str, number: int, offset: int) -> dict[str, Any] | None:
         """The object of a line; None after noting a reject."""
         try:
-            value = self._decoder.decode(line.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            reason, detail = "not-utf8", f"byte {error.start + 1} is 0x{line[error.start]:02x}"
+            value = self._decoder.decode(line)
         except json.JSONDecodeError as error:
             reason, detail = "bad-json", f"column {error.pos + 1}: {error.msg}"
         except RecursionError:

@@ -27,6 +27,8 @@ SUFFIXES = (".html", ".htm", ".xhtml")
 _MOST_AHEAD, _BYTES_AHEAD = 256, 32 << 20
 #: Seconds a page may be newer than its capture: no time zone is further ahead.
 _DAY = 86_400
+#: `json.dumps` would make one for every line.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: Names in the mapping made of a page; those a user gives are for other formats.
 _FIELDS = Fields()
 
@@ -122,7 +124,7 @@ def write_line(id_: str, mapping: dict[str, Any]) -> bytes:
     Values that are empty are left out. Read again, it gives the same record.
     """
     whole = {"id": id_, **{name: value for name, value in mapping.items() if value}}
-    line = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    line = _ENCODER.encode(whole)
     try:
         return line.encode()
     except UnicodeEncodeError:  # a lone surrogate

@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "bad-table": "the table file is damaged",
     "crashed-page": "the extractor failed on the page",
     "cut-file": "the file ends too early or is damaged; what came before is kept",
+    "damaged-part": "a part of the packed file is damaged; reading goes on behind it",
     "deep-page": "the elements of the page lie too deep in each other",
     "empty-text": "the text is empty or only white space",
     "http-status": "the server answered without a page",
@@ -36,7 +37,7 @@ REASONS: dict[str, str] = {
     "not-a-page": "the capture is of another media type than HTML",
     "not-an-article": "the item is neither text, (id, text), a mapping nor an Article",
     "not-an-object": "the line is JSON, but not an object",
-    "not-utf8": "the bytes are not UTF-8",
+    "not-utf8": "the bytes are not UTF-8, and of no charset that was named or detected",
     "packed-table": "the table is on standard input or compressed as a whole",
     "revisit": "the record says only that the page was the same as before",
     "slow-page": "the extractor took too long on the page and was stopped",
@@ -51,6 +52,8 @@ class Rejects:
     def __init__(self) -> None:
         """Begin with none."""
         self.entries: list[Reject] = []
+        #: Articles that are not in UTF-8, by the charset in which they were read.
+        self.charsets: Counter[str] = Counter()
 
     def add(self, file: str, offset: int, reason: str, detail: str) -> None:
         """Note one piece of input that could not be used.
@@ -72,6 +75,11 @@ class Rejects:
         """The pieces noted so far, and forget them: for passing them on in order."""
         taken, self.entries = self.entries, []
         return taken
+
+    def take_charsets(self) -> dict[str, int]:
+        """Charsets of the file that was read last, and forget them."""
+        taken, self.charsets = self.charsets, Counter()
+        return dict(sorted(taken.items()))
 
     @property
     def counts(self) -> dict[str, int]:

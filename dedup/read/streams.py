@@ -2,11 +2,13 @@
 
 In: a path, "-" or a binary stream. Out: a `ByteStream`; gzip, Zstandard, bzip2 and xz are
 recognized by their magic number, never by the name. A cut file first gives all bytes before the
-cut, then raises `CutFile`. What the bytes mean is left to the readers.
+cut, then raises `CutFile`; a reader that can find its way behind a damage may go on (`resume`).
+What the bytes mean is left to the readers.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import stat
@@ -18,7 +20,8 @@ from typing import BinaryIO, Protocol
 from dedup.errors import InputError
 from dedup.read import bz2_xz, gunzip, unzstd
 from dedup.read.ahead import read_ahead
-from dedup.read.gunzip import Damage
+from dedup.read.charset import find_stream_codec
+from dedup.read.gunzip import Cut, Damage, Gap, GzipMember
 
 #: Bytes a reader should ask for at a time.
 BLOCK = 1 << 20
@@ -27,8 +30,8 @@ _HEAD = 4
 _LONG = 1 << 20
 
 
-#: Takes a function that reads so many bytes; gives plain blocks.
-Unpack = Callable[[Callable[[int], bytes]], Iterator[bytes]]
+#: Takes a function that reads so many bytes; gives plain blocks, and gaps where some are lost.
+Unpack = Callable[[Callable[[int], bytes]], Iterator[bytes | Gap]]
 
 
 class Readable(Protocol):
@@ -40,18 +43,22 @@ class Readable(Protocol):
 
 
 class CutFile(OSError):
-    """A compressed file ends too early or is damaged; `delivered` plain bytes came before."""
+    """A compressed file ends too early or is damaged; `delivered` plain bytes came before.
 
-    def __init__(self, message: str, delivered: int) -> None:
+    Unless `is_good`, the last of them may be wrong: a damage shows some bytes behind where it is.
+    """
+
+    def __init__(self, message: str, delivered: int, is_good: bool) -> None:
         """Say what is wrong and how many plain bytes came before."""
         super().__init__(message)
         self.delivered = delivered
+        self.is_good = is_good
 
 
 class ByteStream(io.RawIOBase):
     """Plain bytes from blocks; read it with `read(BLOCK)`, or wrap it in BufferedReader."""
 
-    def __init__(self, blocks: Generator[bytes, None, None], owned: BinaryIO | None) -> None:
+    def __init__(self, blocks: Generator[bytes | Gap, None, None], owned: BinaryIO | None) -> None:
         """Take the blocks, and the file to close with this stream, if it is ours."""
         super().__init__()
         self._blocks = blocks
@@ -84,7 +91,8 @@ class ByteStream(io.RawIOBase):
             return self.readall()
         block: bytes | memoryview = self._pending or self._next_block()
         if not block and self._damage:
-            raise CutFile(str(self._damage), self._delivered) from self._damage
+            damage = self._damage
+            raise CutFile(str(damage), self._delivered, damage.is_good) from damage
         if size < len(block):
             block = memoryview(block)
             block, self._pending = block[:size], block[size:]
@@ -104,6 +112,13 @@ class ByteStream(io.RawIOBase):
         """Whether a cut has been met; the bytes before it may still have to be read."""
         return self._damage is not None
 
+    def resume(self) -> bool:
+        """After `CutFile`: go on behind the damage, if anything was found there."""
+        if not isinstance(self._damage, Gap):
+            return False
+        self._damage = None
+        return True
+
     def position(self) -> int:
         """Stored bytes that have been taken from the file; 0 where it cannot tell."""
         try:
@@ -119,19 +134,55 @@ class ByteStream(io.RawIOBase):
         super().close()
 
     def _next_block(self) -> bytes:
+        if self._damage:
+            return b""
         try:
-            return next(self._blocks, b"")
+            found = next(self._blocks, b"")
         except Damage as damage:
             self._damage = damage
             return b""
+        if isinstance(found, Gap):
+            self._damage = found
+            return b""
+        return found
 
 
-def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> ByteStream:
+def as_utf8(stream: ByteStream, charsets: tuple[str, ...] = ()) -> tuple[ByteStream, str]:
+    """The stream in UTF-8 and its charset, if whole files are decoded in that; else itself and "".
+
+    UTF-16 and UTF-32 are known by their byte order mark, which stays, or by being the first of
+    `charsets`. Offsets count bytes of the UTF-8.
+    """
+    codec = find_stream_codec(stream.peek(_HEAD), charsets)
+    return (stream, "") if codec is None else (ByteStream(_to_utf8(stream, codec), None), codec)
+
+
+def _to_utf8(stream: ByteStream, codec: str) -> Generator[bytes | Gap, None, None]:
+    # Lone surrogates pass: JSON Lines may hold them.
+    errors = "surrogatepass" if codec.startswith("utf") else "strict"
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    try:
+        while block := stream.read(BLOCK):
+            yield decoder.decode(block).encode("utf-8", "surrogatepass")
+        decoder.decode(b"", final=True)
+    except CutFile as error:
+        raise Cut(str(error)) if error.is_good else Damage(str(error)) from error
+    except UnicodeError as error:
+        raise Damage(f"the file is not {codec}: {error}") from error
+
+
+def open_stream(
+    path: str | os.PathLike[str],
+    stdin: BinaryIO | None = None,
+    watch: Callable[[bytes], None] | None = None,
+) -> ByteStream:
     """Open a file, or standard input for "-", and decompress it while reading.
 
     Args:
         path: a file, pipe or device; "-" for standard input.
         stdin: what "-" stands for; sys.stdin.buffer if None. It is not closed.
+        watch: is given all bytes of a file as they are stored, from the first on, as far as they
+            are read; the last of them before the stream is closed.
 
     Raises:
         OSError: the file cannot be opened or read.
@@ -142,12 +193,16 @@ def open_stream(path: str | os.PathLike[str], stdin: BinaryIO | None = None) -> 
             raise InputError("standard input is closed, but '-' asks for it.")
         return ByteStream(_decompress(stdin or sys.stdin.buffer, ""), None)
     file = Path(path).open("rb")  # noqa: SIM115
-    return ByteStream(_decompress(file, os.fspath(path)), file)
+    return ByteStream(_decompress(file, os.fspath(path), watch), file)
 
 
-def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
+def _decompress(
+    file: BinaryIO, name: str, watch: Callable[[bytes], None] | None = None
+) -> Generator[bytes | Gap, None, None]:
     head = _read_full(file, _HEAD)
     take = _put_back(head, file)
+    if watch:
+        take = _watched(take, watch)
     unpack = _unpacking(head)
     if unpack:
         # Not for standard input: a thread that waits for a pipe cannot be ended.
@@ -163,7 +218,7 @@ def _decompress(file: BinaryIO, name: str) -> Generator[bytes, None, None]:
 def _unpacking(head: bytes) -> Unpack | None:
     """What unpacks a file with this magic number; None for plain bytes."""
     if head.startswith(gunzip.MAGIC):
-        return gunzip.gunzip
+        return _inflate
     if unzstd.is_zstd(head):
         return unzstd.unzstd
     if bz2_xz.is_bz2(head):
@@ -171,9 +226,24 @@ def _unpacking(head: bytes) -> Unpack | None:
     return bz2_xz.unxz if bz2_xz.is_xz(head) else None
 
 
+def _inflate(take: Callable[[int], bytes]) -> Iterator[bytes | Gap]:
+    return (piece for piece in gunzip.read_members(take) if not isinstance(piece, GzipMember))
+
+
 def _is_long(file: BinaryIO) -> bool:
     found = os.fstat(file.fileno())
     return stat.S_ISREG(found.st_mode) and found.st_size >= _LONG
+
+
+def _watched(
+    take: Callable[[int], bytes], watch: Callable[[bytes], None]
+) -> Callable[[int], bytes]:
+    def take_watched(size: int) -> bytes:
+        data = take(size)
+        watch(data)
+        return data
+
+    return take_watched
 
 
 def _put_back(head: bytes, file: BinaryIO) -> Callable[[int], bytes]:

@@ -1,7 +1,8 @@
 """Read plain text: one article a file.
 
 In: a file. Out: a record whose id is the path inside the corpus and whose text is the file byte
-for byte (a byte order mark and CRLF included, so that offsets are those of the file). Headline
+for byte, or decoded where it is not UTF-8 (a byte order mark and CRLF included, so that offsets
+are those of the file). Headline
 and date are not looked for.
 """
 
@@ -11,10 +12,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from dedup.read.charset import decode_piece, name_bad_byte
 from dedup.read.fields import is_blank
 from dedup.read.folders import name_path, strip_suffixes
 from dedup.read.rejects import Rejects
-from dedup.read.streams import BLOCK, CutFile, Readable, open_stream
+from dedup.read.streams import BLOCK, ByteStream, CutFile, as_utf8, open_stream
 from dedup.records import Record
 
 SUFFIXES = (".txt",)
@@ -35,35 +37,44 @@ def read_text_file(
 
 
 def read_text(
-    stream: Readable, name: str, inner: str, rejects: Rejects, longest: int = LONGEST_FILE
+    stream: ByteStream,
+    name: str,
+    inner: str,
+    rejects: Rejects,
+    charsets: tuple[str, ...] = (),
+    longest: int = LONGEST_FILE,
 ) -> Iterator[Record]:
     """Read one stream as one article: one record or one reject.
 
     Args:
-        stream: plain bytes, UTF-8.
+        stream: plain bytes.
         name: the path for rejects and origin.
         inner: the path inside the corpus; without its suffixes it is the id.
         rejects: receives `not-utf8`, `empty-text`, `cut-file`, `huge-file`, `unreadable`.
+        charsets: to try for what is not UTF-8; detected if there are none.
         longest: bytes; longer files are rejects.
     """
     blocks: list[bytes] = []
     size = 0
     try:
+        stream, charset = as_utf8(stream, charsets)
         while size <= longest and (block := stream.read(BLOCK)):
             blocks.append(block)
             size += len(block)
         data = b"".join(blocks) if size <= longest else b""
-        text = data.decode("utf-8")
+        data, text, found = decode_piece(data, charsets)
     except CutFile as error:
         rejects.add(name, 0, "cut-file", f"{error}; {error.delivered} bytes came before")
     except OSError as error:
         rejects.add(name, 0, "unreadable", str(error))
     except UnicodeDecodeError as error:
-        rejects.add(name, 0, "not-utf8", f"byte {error.start + 1} is 0x{data[error.start]:02x}")
+        rejects.add(name, 0, "not-utf8", name_bad_byte(error))
     else:
         if size > longest:
             rejects.add(name, 0, "huge-file", f"more than {longest} bytes")
         elif is_blank(text):
             rejects.add(name, 0, "empty-text", f"expected words; found {size} bytes of white space")
         else:
+            if charset or found:
+                rejects.charsets[charset or found] += 1
             yield Record(strip_suffixes(inner, SUFFIXES), data, None, "", b"", name)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dedup.errors import InputError
-from dedup.read.gunzip import Damage
+from dedup.read.gunzip import Cut, Damage
 
 MAGIC = b"\x28\xb5\x2f\xfd"
 #: Bytes 2-4 of a skippable frame's magic number; byte 1 is 0x50-0x5f.
@@ -75,7 +75,7 @@ def _split_frame(take: Callable[[int], bytes]) -> Iterator[bytes]:
         # Also half a block: when it is stored uncompressed, its bytes are good.
         yield header + content
         if len(content) < size:
-            raise Damage("the zstd file ends inside a frame")
+            raise Cut("the zstd file ends inside a frame")
     if flags >> 2 & 1:
         yield _take_all(take, 4)
 
@@ -83,7 +83,7 @@ def _split_frame(take: Callable[[int], bytes]) -> Iterator[bytes]:
 def _take_all(take: Callable[[int], bytes], size: int) -> bytes:
     data = take(size)
     if len(data) < size:
-        raise Damage("the zstd file ends inside a frame")
+        raise Cut("the zstd file ends inside a frame")
     return data
 
 

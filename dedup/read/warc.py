@@ -22,6 +22,7 @@ from dedup.records import Record
 #: Types of records that hold no page and no text.
 _ABOUT = ("warcinfo", "request", "metadata", "continuation")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FIELD = re.compile(r"^([^:\n]+):(.*)$", re.MULTILINE)
 #: Folded lines continue the one before.
 _FOLD = re.compile(r"\r?\n[ \t]+")
 
@@ -68,10 +69,8 @@ def _parse_head(data: bytes, at: int) -> Head | None:
     text = data[at : match.start()].decode("utf-8", "replace")
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
-    fields: dict[str, str] = {}
-    for line in text.split("\n")[1:]:
-        name, _, value = line.partition(":")
-        fields.setdefault(name.strip().lower(), value.strip())
+    pairs = reversed(_FIELD.findall(text))
+    fields = {name.strip().lower(): value.strip() for name, value in pairs}
     length = fields.get("content-length", "")
     is_number = length.isascii() and length.isdigit() and len(length) < 19
     return Head(fields, match.end() - at, int(length) if is_number else None)

@@ -1,8 +1,9 @@
 """Read pages in processes that may die of them.
 
 In: tasks, each the body of a page with the fields of its response. Out: for each its `Found` or
-`Refused`, whenever it is wanted. A process that takes too long, or dies, costs its page
-(`slow-page`, `crashed-page`) and is replaced. Putting answers in order is left to `pages`, what
+`Refused`, whenever it is wanted. A process that takes too long, or dies, is replaced; a page that
+takes too long (`slow-page`), or of which two processes have died (`crashed-page`), is refused: one
+may have been killed from outside. Putting answers in order is left to `pages`, what
 happens inside to `page_worker`.
 
 Processor time is limited and not time on the clock, so that a busy machine refuses no page that
@@ -49,6 +50,8 @@ class Task:
         self.body = body
         self.fields = fields
         self.answer: Found | Refused | None = None
+        #: Whether a process has died while it read this page.
+        self.is_tried = False
 
 
 class Workers:
@@ -123,6 +126,8 @@ class Workers:
         for worker in [worker for worker in self._workers if worker.is_dead]:
             self._workers.remove(worker)
             worker.end()
+            if worker.task is not None:
+                self._waiting.appendleft(worker.task)
 
 
 class _Worker:
@@ -145,12 +150,9 @@ class _Worker:
     def give(self, task: Task) -> None:
         """Begin a task."""
         self.task = task
-        try:
+        with suppress(BrokenPipeError):  # it has ended, and `take` is the one to notice
             send(self._tasks, json.dumps(task.fields).encode())
             send(self._tasks, task.body)
-        except BrokenPipeError:
-            self.is_dead = True
-            self._answer(Refused("crashed-page", "its process had ended"))
 
     def take(self) -> None:
         """Read an answer, or find out that there will be none."""
@@ -160,7 +162,11 @@ class _Worker:
             status = self._process.wait()
             if not self.is_ready:
                 raise InputError(f"a process for reading pages ended at once (status {status}).")
-            self._answer(_name_end(signal.SIGXCPU if self._is_given_up else -status))
+            is_slow = self._is_given_up or -status == signal.SIGXCPU
+            if self.task is not None and (is_slow or self.task.is_tried):
+                self._answer(_name_end(signal.SIGXCPU if is_slow else -status))
+            elif self.task is not None:
+                self.task.is_tried = True
             return
         answer = json.loads(data)
         if "missing" in answer:

@@ -10,10 +10,18 @@ from dedup.report.lines import relation_line, removed_line
 from dedup.report.plots import draw_plots
 from dedup.report.reading import ResultFolder
 from dedup.report.results import run_as_dict, write_results
-from dedup.report.rewriting import CorpusFolder, open_packed, without_lines
+from dedup.report.rewriting import (
+    CorpusFolder,
+    encode_blocks,
+    open_packed,
+    without_lines,
+    without_spans,
+    write_member,
+)
 from dedup.report.spool import Spool
 from dedup.report.stats import result_stats, stats_lines
 from dedup.report.summary import plain, summary_lines, text_lines
+from dedup.report.tables import write_table
 
 __all__ = [
     "CorpusFolder",
@@ -23,6 +31,7 @@ __all__ = [
     "annotator",
     "check_apart",
     "draw_plots",
+    "encode_blocks",
     "open_packed",
     "plain",
     "relation_line",
@@ -33,5 +42,8 @@ __all__ = [
     "summary_lines",
     "text_lines",
     "without_lines",
+    "without_spans",
+    "write_member",
     "write_results",
+    "write_table",
 ]

@@ -15,15 +15,18 @@ from dedup.report.summary import plain
 _STYLE = """\
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .title { font-size: 16px; font-weight: 600; }
+  .ground { fill: #ffffff; }
   .bar { fill: #2f6db3; }
   .axis { stroke: #8c959f; stroke-width: 1; }
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #0d1117; }
     text { fill: #e6edf3; }
     .bar { fill: #6cb0f5; }
   }
 """
-#: Pixels: of the chart, of the labels' column, of a row; and the longest label in letters.
-_WIDTH, _LABELS, _ROW, _TOP, _LETTERS = 760, 300, 24, 48, 42
+#: Pixels: of the chart, of the labels' column, of a row; and the longest label in letters, of
+#: which wide fonts take 7.8 pixels each.
+_WIDTH, _LABELS, _ROW, _TOP, _LETTERS = 800, 340, 24, 48, 42
 
 
 def draw_plots(stats: dict[str, Any]) -> dict[str, str]:
@@ -31,12 +34,15 @@ def draw_plots(stats: dict[str, Any]) -> dict[str, str]:
     articles = stats["articles"]
     kinds = [(kind, found["articles"]) for kind, found in stats["kinds"].items()]
     flows = [(f"{flow['from']} > {flow['to']}", flow["articles"]) for flow in stats["sites"]]
-    steps = list(stats["near_duplicates_by_resemblance"].items())
+    steps = [
+        (f"{step} to {float(step) + 0.05:.2f}", count)
+        for step, count in stats["near_duplicates_by_resemblance"].items()
+    ]
     return {
         "kinds.svg": bar_chart(f"Copies by kind, of {articles:,} articles", kinds, articles),
         "group-sizes.svg": bar_chart("Groups by number of articles", size_rows(stats)),
         "resemblance.svg": bar_chart("Near-duplicates by resemblance to the one kept", steps),
-        "sites.svg": bar_chart("Articles copied from one site on another", flows),
+        "sites.svg": bar_chart("Articles copied from one site on another, or on the same", flows),
     }
 
 
@@ -56,6 +62,8 @@ def bar_chart(title: str, rows: Sequence[tuple[str, int]], whole: int = 0) -> st
         f'width="{_WIDTH}" height="{height}" role="img">',
         f"<title>{_text(title)}</title>",
         f"<style>\n{_STYLE}</style>",
+        # Browsers show a file of its own on white, whatever the reader prefers.
+        f'<rect class="ground" width="{_WIDTH}" height="{height}"/>',
         f'<text class="title" x="12" y="26">{_text(title)}</text>',
     ]
     if not rows:

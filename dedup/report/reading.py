@@ -78,7 +78,7 @@ class ResultFolder:
 
     def inputs(self) -> list[InputFile]:
         """The files that were read."""
-        return [InputFile(**row) for row in self.objects("inputs.jsonl")]
+        return [InputFile(**{"charsets": {}, **row}) for row in self.objects("inputs.jsonl")]
 
     def removals(self) -> Iterator[PlacedRemoval]:
         """What was removed, in the order of the input; only a part of each line is parsed."""

@@ -1,20 +1,22 @@
-"""A corpus again, without some of its articles: lines left out, the rest byte for byte.
+"""A corpus again, without some of its articles: these left out, the rest byte for byte.
 
-Takes plain bytes and the numbers of the lines that go; gives the plain bytes that stay, and files
-that pack them as they were packed. The folder is whole or not there. Which lines go is decided
+Takes plain bytes and the lines or spans that go; gives the plain bytes that stay, and files that
+pack them as they were packed. The folder is whole or not there. Which lines go is decided
 elsewhere.
 """
 
 from __future__ import annotations
 
 import bz2
+import codecs
 import fcntl
 import gzip
 import lzma
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
@@ -67,9 +69,55 @@ def _checked(line: bytes, number: int, left: dict[int, int]) -> bytes:
     """What stays of a line that goes: its byte order mark."""
     mark = _BOM if number == 1 and line.startswith(_BOM) else b""
     content = line[len(mark) :].removesuffix(b"\r")
-    if xxhash.xxh3_64_intdigest(content) != left.pop(number):
+    # Of lines in other charsets the result has the UTF-8: nothing to compare.
+    if xxhash.xxh3_64_intdigest(content) != left.pop(number) and is_utf8(content):
         raise InputError(f"line {number} is not the one that was scanned")
     return mark
+
+
+def without_spans(
+    blocks: Iterable[bytes], spans: Sequence[tuple[int, int]], begin: int = 0
+) -> Iterator[bytes]:
+    """The bytes of some blocks but those of the spans that go.
+
+    Args:
+        blocks: Plain bytes.
+        spans: Half-open, in order, apart from each other.
+        begin: Where the first byte of the blocks lies.
+    """
+    number = bisect_right(spans, begin, key=lambda span: span[1])
+    for block in blocks:
+        end, place = begin + len(block), begin
+        stays: list[bytes] = []
+        while number < len(spans) and spans[number][0] < end:
+            first, last = spans[number]
+            if place < first:
+                stays.append(block[place - begin : first - begin])
+            place = min(last, end)
+            if last > end:  # it goes on in the next block
+                break
+            number += 1
+        stays.append(block[place - begin :])
+        yield b"".join(stays)
+        begin = end
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether all bytes are UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def encode_blocks(blocks: Iterable[bytes], codec: str) -> Iterator[bytes]:
+    """Blocks of UTF-8 in another charset."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    encoder = codecs.getincrementalencoder(codec)("surrogatepass" if "utf" in codec else "strict")
+    for block in blocks:
+        yield encoder.encode(decoder.decode(block))
+    yield encoder.encode(decoder.decode(b"", final=True), final=True)
 
 
 def open_packed(path: Path, compression: str) -> IO[bytes]:
@@ -83,6 +131,12 @@ def open_packed(path: Path, compression: str) -> IO[bytes]:
     if compression == "xz":
         return cast("IO[bytes]", lzma.LZMAFile(path, "wb"))
     return path.open("wb")
+
+
+def write_member(blocks: Iterable[bytes], out: IO[bytes]) -> None:
+    """Pack blocks as one gzip member behind what has been written."""
+    with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
+        packed.writelines(blocks)
 
 
 def _zstd() -> Any:
@@ -123,19 +177,26 @@ class CorpusFolder:
             )
 
     def __enter__(self) -> CorpusFolder:
+        ours = False
         try:
             self.partial.mkdir(parents=True, exist_ok=True)
             self._lock = (self.partial / _LOCK).open("wb")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = True
+            for entry in self.partial.iterdir():  # what a killed run left behind
+                if entry.name != _LOCK:
+                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         except BlockingIOError:
             self._release()
             raise OutputError(f"another run is writing {self.partial}. Wait for it.") from None
         except OSError as error:
             self._release()
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
-        for entry in self.partial.iterdir():  # what a killed run left behind
-            if entry.name != _LOCK:
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        except BaseException:  # interrupted before there is anything to keep
+            if ours:
+                shutil.rmtree(self.partial, ignore_errors=True)
+            self._release()
+            raise
         return self
 
     def __exit__(

@@ -64,6 +64,8 @@ def result_stats(folder: ResultFolder, top: int = 20) -> dict[str, Any]:
         "kept": counts["kept"],
         "removed": counts["removed"],
         "rejected": counts["rejected"],
+        "rejected_by_reason": counts["rejected_by_reason"],
+        "charsets": dict(sorted(_charsets(folder).items())),
         "kinds": {
             kind: {"articles": tally[kind], "share": _share(tally[kind], articles)}
             for kind in _KINDS
@@ -84,11 +86,25 @@ def result_stats(folder: ResultFolder, top: int = 20) -> dict[str, Any]:
     }
 
 
+def _charsets(folder: ResultFolder) -> Counter[str]:
+    """Articles that are not in UTF-8, by charset."""
+    found: Counter[str] = Counter()
+    for file in folder.inputs():
+        found.update(file.charsets)
+    return found
+
+
 def stats_lines(stats: dict[str, Any]) -> Iterator[str]:
     """The same in words."""
     yield f"articles  {stats['articles']:>10,}"
     for kind, found in stats["kinds"].items():
         yield f"  {kind:<15} {found['articles']:>10,}  {found['share']:6.1%}"
+    for charset, count in stats["charsets"].items():
+        yield f"  in {plain(charset):<12} {count:>10,}"
+    if stats["rejected"]:
+        yield f"rejected  {stats['rejected']:>10,}"
+    for reason, count in stats["rejected_by_reason"].items():
+        yield f"  {plain(reason):<15} {count:>10,}"
     yield ""
     yield f"groups with copies  {stats['groups']:>10,}"
     for label, count in size_rows(stats):

@@ -31,11 +31,22 @@ def test_a_dry_run_says_what_would_go_and_writes_nothing(tmp_path: Path, result:
     before = sorted(os.listdir(tmp_path))
     ran = run("apply", "result", "--dry-run", cwd=tmp_path)
     assert (ran.code, ran.err) == (0, "")
+    resemblance = json.loads((result / "removed.jsonl").read_text().splitlines()[1])["resemblance"]
     assert ran.out.splitlines() == [
         "would go           2  (1 identical, 1 near-duplicate)",
         "files              1  (1 would be written again, 0 left out, 0 copied)",
+        "  b  identical of a, resemblance 1.00, from feed.jsonl:2",
+        f"  c d  near-duplicate of a, resemblance {resemblance:.2f}, from feed.jsonl:3",
     ]
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_dry_run_shows_the_first_twenty_and_counts_the_others(tmp_path: Path) -> None:
+    write_lines(tmp_path / "feed.jsonl", [line(TEXT, id=n) for n in range(24)])
+    assert run("scan", "feed.jsonl", "-o", "result", cwd=tmp_path).code == 0
+    shown = run("apply", "result", "--dry-run", cwd=tmp_path).out.splitlines()
+    assert sum(" identical of " in row for row in shown) == 20
+    assert shown[-1] == "  and 3 more; --list shows all"
 
 
 def test_the_list_names_each_with_its_keeper_and_place(tmp_path: Path, result: Path) -> None:

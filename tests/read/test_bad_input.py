@@ -148,7 +148,7 @@ def test_charset_lies(tmp_path: Path) -> None:
     assert not rejects
     assert len({record.text for record in records}) == 1
     assert "müßte" in records[0].text.decode()
-    assert {record.title for record in records} == {"Größe"}
+    assert {json.loads(record.line)["title"] for record in records} == {"Größe"}
 
 
 @pytest.mark.parametrize("extractor", ["precise", "fast"])

@@ -39,7 +39,7 @@ def test_a_row_is_a_record_with_all_its_fields() -> None:
         "https://www.a.example/1", b"Words, and\r\nmore words", 1709596800, "a.example",
         record.line,
     )  # fmt: skip
-    assert (record.title, record.origin) == ('A "headline"', "x.csv:2")
+    assert (json.loads(record.line)["title"], record.origin) == ('A "headline"', "x.csv:2")
     line = json.loads(record.line)
     assert line["author"] == "X"
     assert list(line) == ["id", "url", "title", "date", "body", "author"]
@@ -98,6 +98,12 @@ def test_every_reject_has_the_byte_where_its_row_begins() -> None:
         (starts[6], "empty-text"), (starts[7], "bad-row"),
     ]  # fmt: skip
     assert records[1].origin == "x.csv:10"
+
+
+def test_a_first_row_that_is_no_row_is_named() -> None:
+    records, rejects = rows(b"id,text\r1,words\r2,more\r\n3,words\n")
+    assert not records
+    assert found(rejects) == [(0, "no-text")]
 
 
 def test_a_quote_that_does_not_end_is_a_bad_row() -> None:

@@ -73,10 +73,12 @@ def test_fields_can_be_renamed() -> None:
         ({"url": "http://[2001:db8::1]:80/"}, "[2001:db8::1]"),
         ({"url": "http://[broken/"}, "[broken"),
         ({"url": "no url at all"}, ""),
+        ({"site": "sport.daily.org", "url": "http://a.org"}, "sport.daily.org"),
+        ({"url": "https://m.sport.daily.co.uk./x"}, "daily.co.uk"),
         ({"url": "mailto:a@b.c", "link": "HTTP://E.com"}, "e.com"),
         ({"url": ""}, ""),
         ({}, ""),
     ],
 )
-def test_the_site_is_named_or_the_host_of_the_url(found: dict[str, object], site: str) -> None:
+def test_the_site_is_named_or_the_domain_of_the_url(found: dict[str, object], site: str) -> None:
     assert read_one(**found).site == site

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.read import streams
 from dedup.read.arc import ARC
 from dedup.read.frames import Frame, read_frames
 from dedup.read.rejects import Rejects
@@ -173,3 +174,49 @@ def test_a_sparse_file_with_a_record_of_500_mb_is_read_in_bounded_memory(tmp_pat
         got = list(read_frames(stream, "x", WARC, rejects))
     assert [frame.content for frame in got] == [content(wet(1)), content(wet(2))]
     assert found(rejects) == [(len(wet(1)), "huge-record")]
+
+
+@pytest.mark.parametrize("is_ahead", [False, True])
+def test_the_records_behind_a_damaged_member_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_ahead: bool
+) -> None:
+    monkeypatch.setattr(streams, "_LONG", 0 if is_ahead else 1 << 40)
+    members = [bytearray(gz(wet(n))) for n in range(40)]
+    for n in (0, 7, 8, 30):
+        members[n][len(members[n]) // 2] ^= 0x55
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(members))
+    rejects = Rejects()
+    with open_stream(tmp_path / "a.warc.gz") as stream:
+        got = [f.fields["warc-target-uri"] for f in read_frames(stream, "x", WARC, rejects)]
+    lost = {f"https://daily.example/{n}" for n in (0, 7, 8, 30)}
+    assert {f"https://daily.example/{n}" for n in range(40)} - set(got) <= lost
+    assert len(got) == len(set(got))
+    assert [reason for _, reason in found(rejects)] == ["damaged-part"] * 4
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=5), st.data())
+def test_what_a_damage_leaves_is_found_wherever_it_is(
+    flips: list[int], data: st.DataObject
+) -> None:
+    members = [gz(wet(n)) for n in range(12)]
+    whole = bytearray(b"".join(members))
+    hurt = set()
+    for flip in flips:
+        place = data.draw(st.integers(2, len(whole) - 1))  # behind the magic number
+        if flip:
+            whole[place] ^= flip
+            hurt.add(next(n for n in range(12) if place < sum(map(len, members[: n + 1]))))
+    got, rejects = frames(bytes(whole))
+    urls = {frame.fields.get("warc-target-uri", "") for frame in got}
+    lost = {n for n in range(12) if f"https://daily.example/{n}" not in urls}
+    assert lost <= hurt
+    # A flip in the time of a member says nothing else; one in its text may be a letter of the url.
+    assert rejects or not lost
+
+
+def test_a_cut_member_and_those_appended_behind_it() -> None:
+    cut = gz(wet(1))[:-40]
+    assert numbers(gz(wet(0)) + cut + gz(wet(2)) + gz(wet(3))) == (
+        [0, 2, 3],
+        [(len(wet(0)), "damaged-part")],
+    )

@@ -29,7 +29,7 @@ def test_every_file_is_there_with_format_size_and_digest(tmp_path: Path) -> None
 
     def expected(name: str, format_: str, compression: str, data: bytes) -> InputFile:
         digest = xxhash.xxh3_128_hexdigest(data)
-        return InputFile(str(tmp_path / name), format_, compression, len(data), digest)
+        return InputFile(str(tmp_path / name), format_, compression, len(data), digest, {})
 
     assert inputs.files == [
         expected("empty.jsonl", "JSON Lines", "", b""),
@@ -54,7 +54,7 @@ def test_standard_input_has_no_digest(tmp_path: Path) -> None:
     inputs = Inputs()
     with (tmp_path / "feed.jsonl").open("rb") as stdin:
         assert len(list(open_corpus("-", Fields(), Rejects(), stdin, inputs=inputs))) == 1
-    assert inputs.files == [InputFile("-", "JSON Lines", "", None, None)]
+    assert inputs.files == [InputFile("-", "JSON Lines", "", None, None, {})]
 
 
 @pytest.mark.parametrize("digests", [True, False])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,8 @@ def read_line(
 
 def assert_read_alike(data: bytes, fields: Fields | None = None, longest: int = 10_000) -> int:
     """Returns how many lines the core took."""
-    fields = fields or Fields()
+    # No charset is detected.
+    fields = replace(fields or Fields(), charset=("utf-8",))
     rejects = Rejects()
     records = list(read_jsonl(io.BytesIO(data), "f", fields, rejects, longest))
     assert (records, rejects.entries) == read_slowly(data, fields, longest)

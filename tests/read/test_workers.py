@@ -51,21 +51,38 @@ def test_a_page_that_takes_too_long_is_stopped_and_the_rest_goes_on() -> None:
     assert is_read(answers[3], 2)
 
 
-def test_a_process_that_dies_costs_its_page_only() -> None:
+def test_a_process_that_is_killed_from_outside_costs_no_page() -> None:
     with started(1) as workers:
         first, second = task(1), task(2)
         workers.submit(first)
         workers.wait_for(first)
         workers.submit(second)
-        os.kill(workers._workers[0]._process.pid, signal.SIGSEGV)
+        os.kill(workers._workers[0]._process.pid, signal.SIGKILL)
         third = task(3)
         workers.submit(third)
-        answer = workers.wait_for(second)
-        # It may have answered before it died.
-        assert is_read(answer, 2) or answer == Refused(
-            "crashed-page", "the extractor ended with SIGSEGV"
-        )
+        assert is_read(workers.wait_for(second), 2)
         assert is_read(workers.wait_for(third), 3)
+
+
+def test_a_page_that_kills_two_processes_is_named_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trafilatura.py").write_text(
+        "import os, signal\n"
+        "def extract(page, **_):\n"
+        "    if 'deadly' in page:\n"
+        "        os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "    return page\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with started(2) as workers:
+        tasks = [Task(body, {}) for body in (b"one", b"deadly", b"two", b"deadly too", b"three")]
+        for one in tasks:
+            workers.submit(one)
+        answers = [workers.wait_for(one) for one in tasks]
+    dead = Refused("crashed-page", "the extractor ended with SIGSEGV")
+    assert [answers[1], answers[3]] == [dead, dead]
+    assert all(isinstance(answers[n], Found) for n in (0, 2, 4))
 
 
 def test_a_page_that_needs_too_much_memory_is_named_and_the_rest_goes_on(
