@@ -170,8 +170,6 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
       .take();
 }
 
-}
-
 PyObject* py_shingle_bytes(PyObject* module, PyObject* args) {
   PyObject* list;
   unsigned k;
