@@ -75,6 +75,7 @@ def command(
     if files_from == "-" and "-" in paths:
         raise click.UsageError("only one of PATH and --files-from can be standard input.")
     names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
+    names["charset"] = settings.pop("charset")
     fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
     found = find_pairs_paths(
         paths, jaccard=jaccard, recall=recall, k=k, num_perm=num_perm, threads=threads,

@@ -25,7 +25,7 @@ class PlacedRemoval(NamedTuple):
     """A removal, where its article came from, and what its line was."""
 
     removal: Removal
-    #: "file:line" for JSON Lines, else the file.
+    #: "file:number" (a line, a row, the byte of a record), or the file where that is one article.
     origin: str
     #: XXH3-64 of the article's own line.
     line_hash: int

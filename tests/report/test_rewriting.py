@@ -102,3 +102,18 @@ def test_what_a_killed_run_left_is_emptied_and_nothing_else(tmp_path: Path) -> N
             pass
         folder.commit()
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_interrupt_while_a_folder_is_cleared_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = CorpusFolder(tmp_path / "out")
+
+    def interrupt(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "iterdir", interrupt)
+    with pytest.raises(KeyboardInterrupt), folder:
+        pass
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []

@@ -32,6 +32,7 @@ def stats_of(tmp_path: Path, rows: list[bytes] = ROWS, **settings: Any) -> dict[
 def test_every_copy_is_counted_once_by_kind(tmp_path: Path) -> None:
     stats = stats_of(tmp_path)
     assert (stats["articles"], stats["kept"], stats["removed"], stats["rejected"]) == (5, 3, 2, 1)
+    assert (stats["rejected_by_reason"], stats["charsets"]) == ({"bad-json": 1}, {})
     assert stats["kinds"] == {
         "identical": {"articles": 1, "share": 0.2},
         "near-duplicate": {"articles": 1, "share": 0.2},
@@ -62,6 +63,16 @@ def test_nothing_found_is_zeros_and_no_error(tmp_path: Path) -> None:
     assert stats["group_sizes"] == {}
     assert next(row for row in stats_lines(stats) if "groups with copies" in row).endswith(" 0")
     assert all("none" in chart or "kinds" in name for name, chart in draw_plots(stats).items())
+
+
+def test_charsets_and_reasons_are_shown(tmp_path: Path) -> None:
+    words = "Die Brücke über den Fluß wird für größere Züge gesperrt, müßte aber erneuert sein."
+    german = f'{{"text": "{words}"}}'
+    rows = [german.encode("cp1252"), line(OTHER, id="b"), b"broken"]
+    stats = stats_of(tmp_path, rows)
+    shown = [row.split() for row in stats_lines(stats)]
+    assert ["in", "cp1252", "1"] in shown
+    assert ["bad-json", "1"] in shown
 
 
 def test_sizes_are_put_together_in_steps() -> None:
