@@ -170,8 +170,6 @@ PyObject* py_sketch(PyObject* module, PyObject* args) {
       .take();
 }
 
-}
-
 PyObject* py_shingle_bytes(PyObject* module, PyObject* args) {
   PyObject* list;
   unsigned k;
@@ -271,8 +269,8 @@ PyMethodDef methods[] = {
     {"pairs", guarded<py_pairs>, METH_VARARGS, nullptr},
     {"band_keys", guarded<py_band_keys>, METH_VARARGS, nullptr},
     {"mark", guarded<py_mark>, METH_VARARGS, nullptr},
-    {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
     {"leave_marked", guarded<py_leave_marked>, METH_VARARGS, nullptr},
+    {"verify", guarded<py_verify>, METH_VARARGS, nullptr},
     {"resemble", guarded<py_resemble>, METH_VARARGS, nullptr},
     {"learn", guarded<py_learn>, METH_VARARGS, nullptr},
     {"widen", guarded<py_widen>, METH_VARARGS, nullptr},
