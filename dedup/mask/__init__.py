@@ -78,8 +78,8 @@ def find_masks(
         given: Texts that are boilerplate, or are not, whatever is learned.
         learner: One that has seen a part of the corpus; a new one when not given.
         budget_bytes: About how much memory the work may take, beside 60 bytes an article and a
-            mark of one byte for each fingerprint; as much as is needed when not given. It changes
-            nothing that is learned.
+            mark of one byte for each fingerprint, and up to 200 MB of comparisons that learning
+            keeps; as much as is needed when not given. It changes nothing that is learned.
         scratch: Folder for temporary files when there is a budget; the system's when not given.
     """
     names = sorted(set(sites) - {""})
