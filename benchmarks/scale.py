@@ -22,7 +22,7 @@ from benchmarks.stored_feed import StoredFeed, stored_feed
 _THREADS: Final = (1, 2)
 # Runs a command from a process that is small itself: on Linux a program begins with the peak of
 # memory of the one that starts it.
-_WATCH: Final = """
+WATCH: Final = """
 import json, os, sys, time
 begin = time.perf_counter()
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
@@ -88,7 +88,7 @@ def _scan(path: Path, threads: int) -> dict[str, Any]:
         "--threads", str(threads),
     ]  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-S", "-c", _WATCH, *command],
+        [sys.executable, "-S", "-c", WATCH, *command],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -3,27 +3,25 @@
     read → sketch → mask → index → verify → cluster → report
 
 Articles are sketched on threads while the next ones are read; candidate pairs are verified on
-threads too. Neither the number of threads nor the order of the input changes an answer: articles
-count as older or newer by (date, id), never by arrival. Method: docs/method.md.
+threads too. Neither the number of threads nor the cap on memory nor the order of the input
+changes an answer: articles count as older or newer by (date, id), never by arrival. Method:
+docs/method.md.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-import numpy as np
-
-from dedup.cluster import Articles, find_groups
-from dedup.corpus import Corpus, nothing_read, read_corpus
+from dedup.corpus import Corpus, corpus_columns, nothing_read, read_corpus, without_first
 from dedup.errors import InputError
-from dedup.index import collapse_identical, find_candidates
-from dedup.mask import Learner, find_masks
+from dedup.mask import Learner
+from dedup.memory import check_cap, default_bytes, parse_size
+from dedup.outcome import Outcome
 from dedup.read import (
     Fields,
     Inputs,
@@ -34,12 +32,22 @@ from dedup.read import (
     read_list,
     read_text_file,
 )
-from dedup.records import Batch, Counts, Given, Progress, Relation, Removal, Result
-from dedup.report import OutputFolder, Spool, annotator, check_apart, run_as_dict, write_results
-from dedup.rounds import Rounds, Verified
+from dedup.records import Batch, Given, InputFile, Progress, Reject, Relation, Result
+from dedup.report import OutputFolder, annotator, check_apart, run_as_dict, write_results
+from dedup.rounds import MATCH_COLUMNS, Found, Known
 from dedup.settings import Settings
-from dedup.sketch import Sketches, join_sketches
-from dedup.verify import KINDS, verify_texts
+from dedup.shelf import MemoryShelf, Shelf
+from dedup.steps import EdgeList, Steps
+from dedup.verify import verify_texts
+from dedup.work import (
+    BOOK_COLUMNS,
+    Asked,
+    MemoryShelves,
+    WorkFolder,
+    check_same,
+    read_books,
+    write_books,
+)
 
 
 class Silence:
@@ -80,7 +88,7 @@ class GrowingScan:
         self._given = given or Given()
         self._threads = threads
         self._rejects = Rejects()
-        self._memory = _Memory(self._settings, Verified())
+        self._memory = _Memory(self._settings, Known())
 
     def add(self, articles: object, *, progress: Progress | None = None) -> Result:
         """Add articles, as `scan` takes them; gives the result over all of them.
@@ -90,22 +98,22 @@ class GrowingScan:
         Raises:
             InputError: `articles` is none of what `scan` takes.
         """
-        first = len(self._memory.corpus.names) + len(self._rejects)
+        first = len(self._memory.corpus) + len(self._rejects)
         records = from_items(articles, self._rejects, first=first)
-        return _scan(
+        return _scan_in_memory(
             gather(records), self._rejects, self._settings, self._threads, progress or Silence(),
-            self._given, memory=self._memory,
-        )[0]  # fmt: skip
+            self._given, self._memory,
+        )  # fmt: skip
 
 
 class _Memory:
     """What a scan leaves behind for the next one over more articles."""
 
-    def __init__(self, settings: Settings, verified: Verified | None = None) -> None:
-        self.corpus = Corpus()
-        self.sketches: list[Sketches] = []
+    def __init__(self, settings: Settings, known: Known | None = None) -> None:
+        shelf = MemoryShelf(corpus_columns(settings.num_perm, with_lines=False))
+        self.corpus = Corpus(shelf, with_lines=False)
         self.learner = Learner(settings)
-        self.verified = verified
+        self.known = known
 
 
 def scan(
@@ -135,18 +143,23 @@ def scan(
     rejects = Rejects()
     records = from_items(articles, rejects)
     settings, progress = settings or Settings(), progress or Silence()
-    return _scan(gather(records), rejects, settings, threads, progress, given or Given())[0]
+    memory = _Memory(settings)
+    return _scan_in_memory(
+        gather(records), rejects, settings, threads, progress, given or Given(), memory
+    )
 
 
 def scan_paths(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     out: str | os.PathLike[str] | None = None,
     *,
     settings: Settings | None = None,
     fields: Fields | None = None,
     given: Given | None = None,
     threads: int | None = None,
+    memory: int | str | None = None,
     force: bool = False,
+    resume: bool = False,
     annotate: bool = False,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
@@ -154,15 +167,23 @@ def scan_paths(
 ) -> Result:
     """Scan files and folders, and write the result to the folder `out` when one is given.
 
+    With `out` texts and sketches lie on disk while the scan is under way, in `out`.partial/work
+    (docs/formats/work.md), and memory is bounded; without it all of them are in memory.
+
     Args:
         paths: One path or many: files of a kind that `dedup.read.FORMATS` lists, folders of them;
             "-" is standard input.
-        out: Where the result goes (docs/formats/results.md); whole or not at all.
+        out: Where the result goes (docs/formats/results.md); whole or not at all. The lists of
+            the result are then made when they are looked at.
         settings: `Settings()` when not given.
         fields: Names of the fields of JSON objects and of columns.
         given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
+        memory: Bytes this process may take, with `out`, also as "2G" or "512M"; a quarter of what
+            is available when not given. Changes speed only.
         force: Replace an earlier result at `out`.
+        resume: Go on with a scan that did not end. What is not given is as it was; what is
+            given must be the same.
         annotate: Write `annotated.jsonl` too: every article, with what it is a copy of.
         progress: Told how far the scan is.
         stdin: What "-" stands for; the process's standard input when not given.
@@ -171,33 +192,50 @@ def scan_paths(
 
     Raises:
         InputError: Nothing at all could be read; no result is written then.
-        OutputError: `out` exists already, or cannot be written.
+        OutputError: `out` exists already, or cannot be written; or there is nothing to resume.
+        SettingsError: `memory` is too little for the corpus; or a scan that is resumed was begun
+            with something else.
     """
-    inputs = Inputs(digests=out is not None, is_watched=progress is not None)
-    settings, progress = settings or Settings(), progress or Silence()
-    rejects, given = Rejects(), given or Given()
-    paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    progress = progress or Silence()
+    names = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if files_from is not None:
-        paths += read_list(files_from, stdin)
-    batches: Iterator[Batch] = open_batches(
-        paths, fields or Fields(), rejects, stdin, settings.extractor, threads or _cores(), inputs
-    )
-    batches = _watched(batches, inputs, progress)
+        names += read_list(files_from, stdin)
     if out is None:
-        return _scan(batches, rejects, settings, threads, progress, given, must_read=True)[0]
-    check_apart(paths, Path(out))
-    with OutputFolder(out, force=force) as folder, folder.open_scratch() as file:
-        spool = Spool(file)
-        result, ids, removals = _scan(
-            _spooled(batches, spool), rejects, settings, threads, progress, given, must_read=True
+        settings, workers = settings or Settings(), threads or cores()
+        rejects, inputs = Rejects(), Inputs(digests=False, is_watched=True)
+        batches = open_batches(
+            names, fields or Fields(), rejects, stdin, settings.extractor, workers, inputs
         )
-        progress.stage("writing", None, "articles")
-        begin = perf_counter()
-        run = run_as_dict(result, list(map(str, paths)))
-        more = annotator(result) if annotate else None
-        write_results(folder, result, spool, ids, removals, run, inputs.files, more)
-        result.seconds["writing"] = perf_counter() - begin
-    return result
+        return _scan_in_memory(
+            _watched(batches, inputs, progress), rejects, settings, threads, progress,
+            given or Given(), _Memory(settings), must_read=True,
+        )  # fmt: skip
+    check_apart(names, Path(out))
+    cap = parse_size(memory) if isinstance(memory, str) else memory or default_bytes()
+    with OutputFolder(out, force=force, resume=resume) as folder:
+        work = WorkFolder(folder.work)
+        known = work.go_on() if resume else Asked([])
+        asked = Asked(
+            [os.fspath(name) for name in names] or known.paths, settings or known.settings,
+            fields or known.fields, given or known.given, annotate or known.annotate,
+        )  # fmt: skip
+        if resume:
+            check_same(known, asked)
+        work.begin(asked)
+        return _scan_to(folder, work, asked, threads or cores(), cap, progress, stdin)
+
+
+def begun_scan(out: str | os.PathLike[str]) -> Asked | None:
+    """What a scan to `out` that did not end was asked for; None when its result is there.
+
+    Raises:
+        OutputError: There is no such scan.
+    """
+    folder = OutputFolder(out, force=True)
+    work = WorkFolder(folder.work)
+    if not work.has_begun() and (folder.path / "run.json").exists():
+        return None
+    return work.go_on()
 
 
 def compare(text_a: str, text_b: str, *, settings: Settings | None = None) -> Relation:
@@ -225,10 +263,11 @@ def compare_paths(
     return text_a, text_b, relation
 
 
-def _spooled(batches: Iterable[Batch], spool: Spool) -> Iterator[Batch]:
-    for batch in batches:
-        spool.add(batch)
-        yield batch
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _watched(batches: Iterable[Batch], inputs: Inputs, progress: Progress) -> Iterator[Batch]:
@@ -237,113 +276,142 @@ def _watched(batches: Iterable[Batch], inputs: Inputs, progress: Progress) -> It
         yield batch
 
 
-def _scan(
+def _scan_in_memory(
     batches: Iterable[Batch],
     rejects: Rejects,
     settings: Settings,
     threads: int | None,
     progress: Progress,
     given: Given,
+    memory: _Memory,
     *,
     must_read: bool = False,
-    memory: _Memory | None = None,
-) -> tuple[Result, list[str], dict[int, Removal]]:
-    """The whole way but the report: the result, all ids in input order, removals by position."""
-    seconds: dict[str, float] = {}
-    memory = memory or _Memory(settings)
-    corpus = memory.corpus
-    workers = threads or _cores()
+) -> Result:
+    """The whole way but the report, with everything in memory."""
+    workers, clock = threads or cores(), perf_counter()
     with ThreadPoolExecutor(workers) as pool:
-        clock = perf_counter()
-        new = read_corpus(batches, corpus, settings, pool, 2 * workers, progress)
-        if must_read and not corpus.names:
+        read_corpus(batches, memory.corpus, settings, pool, 2 * workers, progress)
+        if must_read and not len(memory.corpus):
             raise InputError(nothing_read(rejects))
-        sketches = join_sketches([*memory.sketches, *new], settings.num_perm)
-        memory.sketches = [sketches]
-        corpus.put_in_order(sketches)
-        order = np.array(corpus.order, np.int64)
-        seconds["reading"], clock = _lap(clock)
-
-        oldest = collapse_identical(sketches.digests, sketches.tokens, order)
-        rounds = Rounds(corpus, settings, pool, progress, memory.verified)
-        rounds.verify_copies(oldest)
-        seconds["copies"], clock = _lap(clock)
-
-        progress.stage("boilerplate", None, "articles")
-        alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
-        masks = find_masks(
-            sketches, corpus.texts, alone, corpus.sites, corpus.days(), settings, given,
-            memory.learner,
+        memory.corpus.put_in_order()
+        steps = Steps(
+            memory.corpus, MemoryShelves(), settings, given, pool, workers, progress,
+            memory.learner, memory.known,
         )  # fmt: skip
-        seconds["boilerplate"], clock = _lap(clock)
+        seconds = {"reading": perf_counter() - clock}
+        outcome = _scan(steps, rejects.entries, rejects.counts, seconds)
+    if memory.known is not None:
+        memory.known.forget()
+    return outcome.result(lazy=False)
 
-        progress.stage("candidates", None, "articles")
-        candidates = find_candidates(sketches, alone, settings, masks.fingerprints, masks.held)
-        seconds["candidates"], clock = _lap(clock)
 
-        weights = sketches.weights.tolist()
-        articles = Articles(corpus.ids, corpus.ranks, weights, oldest.tolist())
-        rounds.verify_candidates(candidates, masks, articles)
-        found = rounds.in_order()
-        if memory.verified:
-            memory.verified.forget()
-        seconds["verifying"], clock = _lap(clock)
+def _scan_to(
+    folder: OutputFolder,
+    work: WorkFolder,
+    asked: Asked,
+    workers: int,
+    cap: int,
+    progress: Progress,
+    stdin: BinaryIO | None,
+) -> Result:
+    """The whole way, with texts and sketches on disk."""
+    clock = perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        shelf = work.open("articles", corpus_columns(asked.settings.num_perm, with_lines=True))
+        corpus = Corpus(shelf, with_lines=True)
+        try:
+            books = work.open("books", BOOK_COLUMNS)
+            rejects, inputs = read_part(corpus, books, asked, pool, workers, progress, stdin)
+        finally:
+            # Is there anything to go on with?
+            folder.keep |= bool(shelf.note.get("articles"))
+        if not len(corpus):
+            raise InputError(nothing_read(rejects))
+        corpus.put_in_order()
+        budget = check_cap(cap, len(corpus), workers)
+        steps = Steps(
+            corpus,
+            work,
+            asked.settings,
+            asked.given,
+            pool,
+            workers,
+            progress,
+            budget=budget,
+            scratch=str(work.path),
+        )
+        seconds = {"reading": perf_counter() - clock}
+        outcome = _scan(steps, rejects.entries, rejects.counts, seconds)
+    return write_outcome(folder, outcome, asked, inputs, progress)
 
-        progress.stage("grouping", None, "articles")
-        groups, removals = find_groups(articles, found, settings)
-        seconds["grouping"], clock = _lap(clock)
-    relations = [relation for _, _, relation in found]
-    counts = Counts(
-        read=len(corpus.ids) + len(rejects),
-        kept=len(corpus.ids) - len(removals),
-        removed=len(removals),
-        rejected=len(rejects),
-        bytes=sum(map(len, corpus.texts)),
-        removed_bytes=sum(len(corpus.texts[n]) for n in removals),
-        reasons=dict(rejects.counts),
-        removed_kinds=_tally(removal.reason for removal in removals.values()),
-        relations=_tally(relation.kind for relation in relations),
-        groups=len(groups),
-        without_words=int((sketches.tokens == 0).sum()),
-        undated=sum(date is None for date in corpus.dates),
-        duplicate_ids=len(corpus.renamed),
-        candidates=len(candidates.older),
-        aligned=rounds.aligned,
-        boilerplate=len(masks.runs),
-        boilerplate_only=rounds.boilerplate_only,
-        without_site=corpus.sites.count(""),
-        common_keys=candidates.common_keys,
-        crowded_articles=candidates.crowded_articles,
+
+def write_outcome(
+    folder: OutputFolder,
+    outcome: Outcome,
+    asked: Asked,
+    inputs: list[InputFile],
+    progress: Progress,
+) -> Result:
+    """Write the result folder."""
+    clock = perf_counter()
+    progress.stage("writing", None, "articles")
+    result = outcome.result(lazy=True)
+    more = annotator(result) if asked.annotate else None
+    run = run_as_dict(result, asked.paths)
+    write_results(folder, outcome.findings(inputs), outcome.corpus.spool(), run, more)
+    result.seconds["writing"] = perf_counter() - clock
+    return result
+
+
+def read_part(
+    corpus: Corpus,
+    books: Shelf,
+    asked: Asked,
+    pool: ThreadPoolExecutor,
+    workers: int,
+    progress: Progress,
+    stdin: BinaryIO | None = None,
+    share: tuple[int, int] = (0, 1),
+) -> tuple[Rejects, list[InputFile]]:
+    """Read and sketch what is not on the shelf yet; gives rejects and the files."""
+    rejects = Rejects()
+    if corpus.shelf.note.get("whole"):
+        rejects.entries, files = read_books(books)
+        return rejects, files
+    inputs = Inputs(digests=True, is_watched=not isinstance(progress, Silence))
+    batches = open_batches(
+        asked.paths, asked.fields, rejects, stdin, asked.settings.extractor, workers, inputs, share
     )
-    counts.check()
-    result = Result(
-        relations=[relation for relation in relations if relation.kind != "quote"],
-        quotes=[relation for relation in relations if relation.kind == "quote"],
-        groups=groups,
-        removals=[removals[n] for n in sorted(removals, key=corpus.ranks.__getitem__)],
-        kept=[id_ for n, id_ in enumerate(corpus.ids) if n not in removals],
-        rejects=list(rejects.entries),
-        boilerplate=masks.runs,
-        renamed=corpus.renamed,
-        counts=counts,
-        settings=settings,
-        seconds=seconds,
-    )
-    return result, corpus.ids, removals
+    batches = without_first(_watched(batches, inputs, progress), corpus)
+    read_corpus(batches, corpus, asked.settings, pool, 2 * workers, progress)
+    if not books.note:
+        write_books(books, rejects.entries, inputs.files)
+    corpus.commit(is_whole=True)
+    return rejects, inputs.files
 
 
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _scan(
+    steps: Steps, rejects: list[Reject], reasons: dict[str, int], seconds: dict[str, float]
+) -> Outcome:
+    """All steps behind the reading, in their order."""
+    clock = perf_counter()
+    found = Found(steps.shelves.open("matches", MATCH_COLUMNS))
+    edges = EdgeList(steps.settings)
+    rounds = steps.copies(found)
+    seconds["copies"], clock = _lap(clock)
+    masks = steps.boilerplate()
+    seconds["boilerplate"], clock = _lap(clock)
+    candidates = steps.candidates(masks)
+    seconds["candidates"], clock = _lap(clock)
+    rounds.verify_first(candidates, masks)
+    rounds.verify_rest(candidates, masks, edges.of(found))
+    rounds.verify_keepers(masks, steps.articles, edges.of(found))
+    seconds["verifying"], clock = _lap(clock)
+    outcome = steps.groups(found, edges.of(found), masks, candidates, rejects, reasons, seconds)
+    seconds["grouping"], clock = _lap(clock)
+    return outcome
 
 
 def _lap(clock: float) -> tuple[float, float]:
     now = perf_counter()
     return now - clock, now
-
-
-def _tally(names: Iterable[str]) -> dict[str, int]:
-    found = Counter(names)
-    return {kind: found[kind] for kind in reversed(KINDS) if kind in found}

@@ -6,7 +6,7 @@ Names of fields say their unit; `begin` and `end` are code points of the text as
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, Protocol
@@ -203,6 +203,36 @@ class Relation:
         }
 
 
+class RelationColumns(NamedTuple):
+    """Relations as columns: the fields of `Relation`, numbers as arrays."""
+
+    kinds: list[str]
+    a: list[str]
+    b: list[str]
+    directions: list[str | None]
+    #: resemblance, containment_a_in_b, containment_b_in_a, jaccard, shingles_a_in_b,
+    #: shingles_b_in_a; float64 each.
+    shares: tuple[Any, ...]
+    longest_passages: Any
+    longest_runs: Any
+    #: int64: the passages of relation n are offsets[n]..offsets[n+1].
+    offsets: Any
+    #: a_begin, a_end, b_begin, b_end, words, identity.
+    passages: tuple[Any, ...]
+
+    def relations(self) -> list[Relation]:
+        """The relations one by one."""
+        passages = list(map(Passage, *(column.tolist() for column in self.passages)))
+        return list(
+            map(
+                Relation, self.kinds, self.a, self.b, self.directions,
+                *(column.tolist() for column in self.shares),
+                self.longest_passages.tolist(), self.longest_runs.tolist(),
+                (tuple(passages[begin:end]) for begin, end in pairwise(self.offsets.tolist())),
+            )
+        )  # fmt: skip
+
+
 class Member(NamedTuple):
     """An article of a group, with the numbers that put it there."""
 
@@ -271,6 +301,86 @@ class Removal(NamedTuple):
     def lost_share(self) -> float:
         """Share of the article's words that its keeper lacks, 0-1."""
         return 1.0 - self.containment_in_keeper
+
+
+#: Why an article is removed; `RemovalColumns.reasons` are places in it.
+REASONS = ("identical", "near-duplicate", "excerpt")
+
+
+class GroupColumns(NamedTuple):
+    """Groups as columns: the fields of `Group`, articles as positions in the corpus."""
+
+    #: By rank.
+    keepers: Any
+    #: int64: the members of group n are member_offsets[n]..member_offsets[n+1], by rank.
+    member_offsets: Any
+    members: Any
+    #: bool: near-duplicate to the keeper, or identical.
+    is_near: Any
+    resemblance: Any
+    containment_in_keeper: Any
+    containment_of_keeper: Any
+    #: The same for excerpts, their sources and their share there.
+    excerpt_offsets: Any
+    excerpts: Any
+    sources: Any
+    containments: Any
+
+    def groups(self, begin: int, end: int, name: Callable[[Any], list[str]]) -> list[Group]:
+        """Some groups one by one; `name` gives the ids of positions."""
+        columns = self.rows(begin, end, name)
+        members = [
+            Member(id_, REASONS[kind], *numbers)
+            for id_, kind, *numbers in zip(*columns[1], strict=True)
+        ]
+        excerpts = list(map(Excerpt, *columns[2]))
+        return [
+            Group(keeper, tuple(members[slice(*ours)]), tuple(excerpts[slice(*theirs)]))
+            for keeper, ours, theirs in zip(columns[0], columns[3], columns[4], strict=True)
+        ]
+
+    def rows(self, begin: int, end: int, name: Callable[[Any], list[str]]) -> tuple[Any, ...]:
+        """Some groups: keepers, columns of members, of excerpts, and which of them each has."""
+        of, inner = self.member_offsets[begin : end + 1], self.excerpt_offsets[begin : end + 1]
+        ours, theirs = slice(of[0], of[-1]), slice(inner[0], inner[-1])
+        numbers = self.resemblance, self.containment_in_keeper, self.containment_of_keeper
+        return (
+            name(self.keepers[begin:end]),
+            (
+                name(self.members[ours]),
+                self.is_near[ours].tolist(),
+                *(column[ours].tolist() for column in numbers),
+            ),
+            (
+                name(self.excerpts[theirs]),
+                name(self.sources[theirs]),
+                self.containments[theirs].tolist(),
+            ),
+            pairwise((of - of[0]).tolist()),
+            pairwise((inner - inner[0]).tolist()),
+        )
+
+
+class RemovalColumns(NamedTuple):
+    """Removals as columns, in input order; articles as positions in the corpus."""
+
+    articles: Any
+    #: Places in `REASONS`.
+    reasons: Any
+    keepers: Any
+    resemblance: Any
+    containment_in_keeper: Any
+
+    def removals(self, rows: Any, name: Callable[[Any], list[str]]) -> list[Removal]:
+        """Some of them one by one; `name` gives the ids of positions."""
+        return list(
+            map(
+                Removal, name(self.articles[rows]),
+                (REASONS[reason] for reason in self.reasons[rows].tolist()),
+                name(self.keepers[rows]), self.resemblance[rows].tolist(),
+                self.containment_in_keeper[rows].tolist(),
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,37 @@ ROOMS = {"read", "text", "sketch", "index", "mask", "verify", "cluster", "report
 DOORS = {f"dedup.{room}" for room in ROOMS}
 #: The corridors, and which other files of theirs each may import.
 CORRIDOR = {
-    "dedup.pipeline": {"dedup.corpus", "dedup.rounds"},
-    "dedup.rounds": {"dedup.corpus"},
-    "dedup.corpus": set[str](),
+    "dedup.pipeline": {
+        "dedup.corpus",
+        "dedup.memory",
+        "dedup.outcome",
+        "dedup.rounds",
+        "dedup.shelf",
+        "dedup.steps",
+        "dedup.work",
+    },
+    "dedup.stages": {
+        "dedup.corpus",
+        "dedup.memory",
+        "dedup.pipeline",
+        "dedup.rounds",
+        "dedup.steps",
+        "dedup.work",
+    },
+    "dedup.steps": {
+        "dedup.corpus",
+        "dedup.outcome",
+        "dedup.rounds",
+        "dedup.shelf",
+        "dedup.work",
+    },
+    "dedup.outcome": {"dedup.corpus", "dedup.rounds"},
+    "dedup.rounds": {"dedup.corpus", "dedup.shelf"},
+    "dedup.corpus": {"dedup.packed", "dedup.shelf"},
+    "dedup.packed": {"dedup.shelf"},
+    "dedup.work": {"dedup.shelf"},
+    "dedup.shelf": set[str](),
+    "dedup.memory": set[str](),
     "dedup.measure": {"dedup.pipeline"},
     "dedup.filtering": set[str](),
     "dedup.applying": set[str](),
@@ -53,6 +81,7 @@ CORRIDOR = {
 #: Those that the doors of the package may open.
 ENTRANCES = {
     "dedup.pipeline",
+    "dedup.stages",
     "dedup.filtering",
     "dedup.applying",
     "dedup.resembling",
@@ -78,8 +107,8 @@ HOMES = {
 #: Parts of the standard library with one home.
 HOMES |= {
     "sqlite3": {"dedup.index.connection"},
-    "mmap": {"dedup.core.paging", "dedup.index.segments"},
-    "fcntl": {"dedup.index.place", "dedup.report.folder", "dedup.report.rewriting"},
+    "mmap": {"dedup.core.paging", "dedup.index.segments", "dedup.shelf"},
+    "fcntl": {"dedup.index.place", "dedup.report.folder", "dedup.report.rewriting", "dedup.work"},
     "struct": {"dedup.index.format"},
 }
 #: What a single module may import beyond its level.
@@ -372,5 +401,6 @@ def test_the_help_loads_nothing_heavy() -> None:
 
 def test_a_scan_without_a_terminal_loads_no_table_library_and_no_rich() -> None:
     code = "import dedup; assert dedup.scan(['eins', 'zwei']).kept"
-    used = {"numpy", "dedup.core", "dedup.pipeline", "dedup.corpus", "dedup.rounds"}
+    used = {"numpy", "dedup.core", "dedup.pipeline"}
+    used |= CORRIDOR["dedup.pipeline"] | CORRIDOR["dedup.corpus"]
     assert not loaded_by(code) & (HEAVY - used | {"click"})

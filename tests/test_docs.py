@@ -127,10 +127,11 @@ def test_every_command_has_a_help_with_an_example() -> None:
         assert re.search(r"^  Example:  .*dedup ", text, re.MULTILINE), name
         options = [option for option in command.params if option.param_type_name == "option"]
         assert all(getattr(option, "help", None) for option in options), name
+    of_stage = ["sketch", "match", "group", "write"]
     of_index = ["build", "add", "check", "remove", "expire", "merge", "verify", "dump", "stats"]
     assert names == [
-        "dedup", "dedup scan", "dedup apply", "dedup stats", "dedup filter", "dedup pairs",
-        "dedup compare",
+        "dedup", "dedup scan", "dedup stage", *(f"dedup stage {name}" for name in of_stage),
+        "dedup apply", "dedup stats", "dedup filter", "dedup pairs", "dedup compare",
         "dedup index", *(f"dedup index {name}" for name in of_index), "dedup check", "dedup bands",
         "dedup bench",
     ]  # fmt: skip

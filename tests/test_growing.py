@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Article, GrowingScan, InputError, Result, Settings, scan
-from dedup.verify import verify_pairs
+from dedup.verify import match_pairs
 from tests.mask.making import make_article, make_page, make_site, make_words, with_inside
 from tests.strategies import corpora
 
@@ -121,11 +121,11 @@ def test_only_new_pairs_and_newly_masked_ones_are_verified(monkeypatch: pytest.M
     copies = [make_page(f"c{n}", "c.example", n, story, make_words(n, 20)) for n in range(6)]
     counted: list[int] = []
 
-    def count(texts: Any, ids: Any, a: Any, *rest: Any, **more: Any) -> Any:
+    def count(texts: Any, used: Any, a: Any, *rest: Any, **more: Any) -> Any:
         counted.append(len(a))
-        return verify_pairs(texts, ids, a, *rest, **more)
+        return match_pairs(texts, used, a, *rest, **more)
 
-    monkeypatch.setattr("dedup.rounds.verify_pairs", count)
+    monkeypatch.setattr("dedup.rounds.match_pairs", count)
     growing = GrowingScan()
 
     def added(part: Sequence[Any]) -> int:

@@ -460,6 +460,9 @@ def test_a_full_disk_leaves_an_earlier_result_alone(
     with pytest.raises(OutputError, match="No space left on device"):
         scan_paths([feed], tmp_path / "out", force=True)
     assert folder_bytes(tmp_path / "out") == before
+    monkeypatch.undo()
+    scan_paths(out=tmp_path / "out", resume=True, force=True)
+    assert folder_bytes(tmp_path / "out") == before
     assert names(tmp_path) == ["feed.jsonl", "out"]
 
 

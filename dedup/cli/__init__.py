@@ -21,6 +21,7 @@ from dedup.settings import VERSION
 #: Command → module and the sentence shown in the list.
 COMMANDS = {
     "scan": "Find copies, excerpts and overlaps in files and folders.",
+    "stage": "Scan in stages that many processes share.",
     "apply": "Write the files of a result again without what was removed.",
     "stats": "Show what copies a result holds.",
     "filter": "Pass a stream of articles on without those that came before.",

@@ -62,6 +62,34 @@ def policies(function: F) -> F:
     return keep(remove(nothing(function)))
 
 
+def masking(function: F) -> F:
+    """Add the options that say what boilerplate is."""
+    options = (
+        click.option(
+            "--boilerplate",
+            type=click.Path(exists=True, dir_okay=False),
+            metavar="FILE",
+            help="Texts that are boilerplate on every site, one a line.",
+        ),
+        click.option(
+            "--allow",
+            type=click.Path(exists=True, dir_okay=False),
+            metavar="FILE",
+            help="Texts that are never boilerplate, one a line.",
+        ),
+        click.option(
+            "--keep-boilerplate",
+            multiple=True,
+            metavar="ID",
+            help="Do not mask this learned text (ids are in boilerplate.jsonl). May be repeated.",
+        ),
+        click.option("--learn/--no-learn", default=True, help="Learn boilerplate from the corpus."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 #: Fields that can be named: key of `Fields`, what it is, the names that are tried.
 FIELDS = (
     ("text", "the text", "text, content, ..."),
@@ -74,6 +102,14 @@ FIELDS = (
 
 
 def inputs(function: F) -> F:
+    """Add the options that say what is read and how, and what becomes of rejects."""
+    strict = click.option(
+        "--strict", is_flag=True, help="Exit 3 when any input was rejected; results are written."
+    )
+    return reading(strict(function))
+
+
+def reading(function: F) -> F:
     """Add the options that say what is read and how."""
     for key, what, names in reversed(FIELDS):
         function = click.option(
@@ -98,10 +134,17 @@ def inputs(function: F) -> F:
         metavar="FILE",
         help="Read the paths listed in FILE too, apart by line ends or NULs; - is standard input.",
     )
-    strict = click.option(
-        "--strict", is_flag=True, help="Exit 3 when any input was rejected; results are written."
-    )
-    return files(charset(extractor(strict(function))))
+    return files(charset(extractor(function)))
+
+
+memory = click.option(
+    "--memory",
+    metavar="SIZE",
+    help="Memory to take at most, as 2G or 512M.  [default: a quarter of what is there]",
+)
+threads = click.option(
+    "--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]"
+)
 
 
 def read_lines(path: str | None) -> tuple[str, ...]:

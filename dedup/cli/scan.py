@@ -7,8 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from dedup.cli.options import FIELDS, inputs, policies, read_lines, thresholds
+from dedup.cli.options import (
+    FIELDS,
+    inputs,
+    masking,
+    memory,
+    policies,
+    read_lines,
+    threads,
+    thresholds,
+)
 from dedup.cli.progress import Bar
 from dedup.settings import Settings
 
@@ -16,6 +26,12 @@ from dedup.settings import Settings
 @click.command("scan")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("-o", "--out", metavar="FOLDER", help="Write the result there (9 files).")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a scan to FOLDER that was killed or stopped; paths and options may be left "
+    "out, or must be as they were.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier result at FOLDER.")
 @click.option(
     "--annotate",
@@ -32,26 +48,9 @@ from dedup.settings import Settings
 @click.option("--quotes", is_flag=True, help="Show short shared passages too.")
 @policies
 @thresholds
-@click.option(
-    "--boilerplate",
-    type=click.Path(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Texts that are boilerplate on every site, one a line.",
-)
-@click.option(
-    "--allow",
-    type=click.Path(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Texts that are never boilerplate, one a line.",
-)
-@click.option(
-    "--keep-boilerplate",
-    multiple=True,
-    metavar="ID",
-    help="Do not mask this learned text (ids are in boilerplate.jsonl). May be repeated.",
-)
-@click.option("--learn/--no-learn", default=True, help="Learn boilerplate from the corpus.")
-@click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
+@masking
+@threads
+@memory
 @inputs
 @click.option(
     "--exit-code", is_flag=True, help="Exit 1 when copies, excerpts or overlaps are found."
@@ -60,6 +59,8 @@ from dedup.settings import Settings
 def command(
     paths: tuple[str, ...],
     out: str | None,
+    resume: bool,
+    memory: str | None,
     force: bool,
     annotate: bool,
     format_: str | None,
@@ -83,24 +84,29 @@ def command(
     recomputed from both texts. Near-duplicates and identical articles are removed from the kept
     set, excerpts are only reported; the input is never changed. Text that comes back in otherwise
     different articles of a site is masked. Input that cannot be used is counted and named, and
-    the rest goes on.
+    the rest goes on. With --out texts lie on disk meanwhile, so the
+    input may be larger than memory.
 
     \b
     Example:  dedup scan march.jsonl.gz april/ -o clean/
               dedup scan crawl.warc.gz --extractor fast -o clean/
               find dump -name '*.html' -print0 | dedup scan --files-from - -o clean/
               zcat feed.jsonl.gz | dedup scan - -f jsonl > relations.jsonl
+              dedup scan crawl/*.warc.gz -o clean/ --memory 2G
+              dedup scan --resume -o clean/      # after a kill, a full disk, a power cut
 
     Exit status: 0 done, whether or not anything was found; 1 with --exit-code, when something
     was; 2 wrong usage or nothing readable; 3 with --strict, when any input was rejected; 130
     interrupted.
     """
-    from dedup.pipeline import scan_paths
+    from dedup.pipeline import begun_scan, scan_paths
     from dedup.read import Fields
     from dedup.records import Given
     from dedup.report import plain, relation_line, run_as_dict, summary_lines, text_lines
 
-    if not paths and files_from is None:
+    if resume and not out:
+        raise click.UsageError("--resume needs the folder of the scan: give -o FOLDER.")
+    if not paths and files_from is None and not resume:
         raise click.UsageError("Missing argument 'PATH...', or --files-from.")
     if files_from == "-" and "-" in paths:
         raise click.UsageError("only one of PATH and --files-from can be standard input.")
@@ -108,20 +114,35 @@ def command(
         raise click.UsageError("--annotate needs a folder for annotated.jsonl: give -o FOLDER.")
     names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
     names["charset"] = settings.pop("charset")
-    fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+    chosen = {**settings, "most_lost": 0.0 if lose_nothing else 1.0, "learn": learn}
+    before = begun_scan(out) if resume and out else None
+    if resume and before is None:
+        click.echo(f"{out} is whole: there is nothing to go on with.", err=True)
+        return 0
+    if before is not None:
+        # What is not given is as it was when the scan was begun.
+        options = {"most_lost": "lose_nothing"}
+        chosen = {
+            key: value if _is_given(options.get(key, key)) else getattr(before.settings, key)
+            for key, value in chosen.items()
+        }
+    given = Given(
+        texts=read_lines(boilerplate), allowed=read_lines(allow), keep=frozenset(keep_boilerplate)
+    )
+    base = before.settings if before is not None else Settings()
     with Bar(quiet=quiet) as progress:
         result = scan_paths(
             paths,
             out,
-            settings=Settings(most_lost=0.0 if lose_nothing else 1.0, learn=learn, **settings),
-            fields=fields,
-            given=Given(
-                texts=read_lines(boilerplate),
-                allowed=read_lines(allow),
-                keep=frozenset(keep_boilerplate),
-            ),
+            settings=base.changed(**chosen),
+            fields=replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+            if before is None or any(names.values())
+            else None,
+            given=given if before is None or given != Given() else None,
             threads=threads,
+            memory=memory,
             force=force,
+            resume=resume,
             annotate=annotate,
             progress=progress,
             files_from=files_from,
@@ -151,3 +172,9 @@ def command(
     if strict and result.rejects:
         return 3
     return 1 if exit_code and result.relations else 0
+
+
+def _is_given(name: str) -> bool:
+    """Whether an option was given on the command line."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE

@@ -6,41 +6,29 @@ verified against (docs/choices/0005-keeper-is-the-centre.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import numpy as np
 
-from dedup.cluster.articles import Articles, Contained
-from dedup.cluster.stars import Neighbours
+from dedup.cluster.articles import Articles, Ends
+from dedup.core import I64
 
 
-def keeper_order(
-    policy: str,
-    nodes: Iterable[int],
-    articles: Articles,
-    copies: Mapping[int, Sequence[int]],
-    neighbours: Neighbours,
-    contained: Contained,
-) -> list[int]:
+def keeper_order(policy: str, nodes: I64, articles: Articles, ends: Ends) -> I64:
     """The nodes, those to be kept first.
 
     Args:
         policy: One of `settings.KEEP_POLICIES`.
         nodes: Each the oldest of identical articles, or alone.
         articles: The corpus.
-        copies: Input positions of identical articles, by the oldest.
-        neighbours: Near-duplicates of each node.
-        contained: (x, y) → containment of x in y, for every edge in both directions.
+        ends: Near-duplicates, all of them nodes.
     """
-    ranks, weights = articles.ranks, articles.weights
-
-    def completeness(article: int) -> int:
+    ranks = articles.ranks[nodes]
+    if policy == "first":
+        return nodes[np.argsort(articles.first_copies()[nodes])]
+    if policy == "longest":
+        return nodes[np.lexsort((ranks, -articles.weights[nodes].astype(np.int64)))]
+    if policy == "most-complete":
         # Millionths, so that the sum does not depend on the order of adding.
-        near = neighbours.get(article, ())
-        return sum(round(1e6 * contained[other, article]) for other in near)
-
-    keys = {
-        "earliest": lambda n: (0, ranks[n]),
-        "longest": lambda n: (-weights[n], ranks[n]),
-        "most-complete": lambda n: (-completeness(n), ranks[n]),
-        "first": lambda n: (0, min(copies.get(n, (n,)))),
-    }
-    return sorted(nodes, key=keys[policy])
+        parts = np.rint(1e6 * ends.y_in_x)
+        sums = np.bincount(ends.x, parts, len(articles.ranks))[nodes]
+        return nodes[np.lexsort((ranks, -sums))]
+    return nodes[np.argsort(ranks)]

@@ -211,6 +211,7 @@ def open_batches(
     extractor: str = EXTRACTORS[0],
     workers: int = 1,
     inputs: Inputs | None = None,
+    share: tuple[int, int] = (0, 1),
 ) -> Iterator[Batch]:
     """Read all articles of all paths, in the order given; a reject never stops the rest.
 
@@ -226,6 +227,9 @@ def open_batches(
         extractor: how the main text of pages is found; one of `EXTRACTORS`.
         workers: processes that read pages; changes speed only.
         inputs: receives each file that was read, with its digest.
+        share: which part of the files is read, from 0, and in how many parts they are cut: runs
+            of files in their order, of about as many stored bytes each. All parts behind each
+            other are the whole.
 
     Returns:
         Batches of at least one article, about 1 MiB each unless an article is longer.
@@ -233,7 +237,8 @@ def open_batches(
     Raises:
         InputError: a format is met and the library for it is missing.
     """
-    yield from gather(_read_all(paths, fields, rejects, stdin, extractor, workers, inputs))
+    found = _read_all(paths, fields, rejects, stdin, extractor, workers, inputs, share)
+    yield from gather(found)
 
 
 def _read_all(
@@ -244,11 +249,12 @@ def _read_all(
     extractor: str,
     workers: int,
     inputs: Inputs | None,
+    share: tuple[int, int] = (0, 1),
 ) -> Iterator[Record | Batch]:
     found = Rejects()
     pool = Workers(extractor, workers)
     try:
-        items = _in_order(_open_paths(paths, fields, found, stdin, inputs), found)
+        items = _in_order(_open_paths(paths, fields, found, stdin, inputs, share), found)
         yield from read_pages(items, pool, rejects)
     finally:
         pool.close()
@@ -265,49 +271,95 @@ def _in_order(
     yield from found.take()
 
 
+class _Place(NamedTuple):
+    """A file or standard input, or what is wrong with a path."""
+
+    path: str
+    #: Its path inside the folder that was given; None for a file that was named.
+    inner: str | None = None
+    reject: Reject | None = None
+
+
 def _open_paths(
     paths: Paths,
     fields: Fields,
     rejects: Rejects,
     stdin: BinaryIO | None,
     inputs: Inputs | None,
+    share: tuple[int, int],
 ) -> Iterator[Record | Batch | Page]:
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    if inputs is not None:
+    places: Iterable[_Place] = _find_places(paths, inputs if share == (0, 1) else None)
+    if share != (0, 1):
+        places = _cut(list(places), *share)
+        if inputs is not None:
+            inputs.expect(place.path for place in places if os.path.isfile(place.path))
+    elif inputs is not None:
         inputs.expect(path for path in paths if os.path.isfile(path))
-    for path in paths:
-        if os.fspath(path) == "-":
+    for path, inner, reject in places:
+        if reject is not None:
+            rejects.add(*reject)
+        elif path == "-":
             with open_stream("-", stdin) as stream:
                 # Nothing at all is JSON Lines too.
                 format_ = _find_format("", stream) or FORMATS[0]
                 yield from format_.read(stream, File("-", "-", "-"), fields, rejects)
                 if inputs is not None:
                     inputs.end("-", "-", format_.name, None, rejects.take_charsets())
+        else:
+            yield from _read_file(path, fields, rejects, inputs, inner)
+
+
+def _find_places(
+    paths: Iterable[str | os.PathLike[str]], inputs: Inputs | None
+) -> Iterator[_Place]:
+    """What the paths lead to, in order."""
+    for path in [os.fspath(path) for path in paths]:
+        if path == "-":
+            yield _Place(path)
             continue
         try:
             os.stat(path)
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-            rejects.add(name_path(path), 0, "no-such-path", str(error))
+            yield _Place(path, None, Reject(name_path(path), 0, "no-such-path", str(error)))
         except OSError as error:
-            rejects.add(name_path(path), 0, "unreadable", str(error))
+            yield _Place(path, None, Reject(name_path(path), 0, "unreadable", str(error)))
         else:
-            read = _read_folder if Path(path).is_dir() else _read_file
-            yield from read(os.fspath(path), fields, rejects, inputs)
+            if Path(path).is_dir():
+                yield from _list_folder(path, inputs)
+            else:
+                yield _Place(path)
 
 
-def _read_folder(
-    folder: str, fields: Fields, rejects: Rejects, inputs: Inputs | None
-) -> Iterator[Record | Batch | Page]:
+def _list_folder(folder: str, inputs: Inputs | None) -> Iterator[_Place]:
     suffixes = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
-    before, is_empty = len(rejects), True
     if inputs is not None and inputs.is_watched:  # listed twice, so that the end is known
         inputs.expect(path for path, _ in find_files(folder, suffixes, Rejects()))
+    rejects, is_empty = Rejects(), True
     for path, inner in find_files(folder, suffixes, rejects):
         is_empty = False
-        yield from _read_file(path, fields, rejects, inputs, inner)
-    if is_empty and len(rejects) == before:
+        yield from (_Place(folder, None, reject) for reject in rejects.take())
+        yield _Place(path, inner)
+    if is_empty and not len(rejects):
         detail = f"expected files named {_list_suffixes()}"
         rejects.add(name_path(folder), 0, "no-articles", detail)
+    yield from (_Place(folder, None, reject) for reject in rejects.take())
+
+
+def _cut(places: list[_Place], part: int, parts: int) -> list[_Place]:
+    """One run of places of about as many bytes as each of the others."""
+    sizes = [
+        os.path.getsize(place.path) if place.reject is None and os.path.isfile(place.path) else 0
+        for place in places
+    ]
+    whole, before = sum(sizes) or 1, 0
+    mine = []
+    for place, size in zip(places, sizes, strict=True):
+        # A file belongs to the part in which its middle lies.
+        if (2 * before + size) * parts // (2 * whole + 1) == part:
+            mine.append(place)
+        before += size
+    return mine
 
 
 def _read_file(

@@ -34,16 +34,16 @@ class Origins(Sequence[str]):
     """Places of lines of one file ("file:line"), made when asked for."""
 
     def __init__(self, name: str, numbers: list[int]) -> None:
-        self._name = name
-        self._numbers = numbers
+        self.name = name
+        self.numbers = numbers
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.numbers)
 
     def __getitem__(self, n: Any) -> Any:
         if isinstance(n, slice):
-            return Origins(self._name, self._numbers[n])
-        return f"{self._name}:{self._numbers[n]}"
+            return Origins(self.name, self.numbers[n])
+        return f"{self.name}:{self.numbers[n]}"
 
 
 class Plain(NamedTuple):

@@ -1,7 +1,7 @@
 """Findings → files and words for people.
 
-Takes a `Result`; writes the output folder (`write_results`) or gives text (`text`). It decides
-nothing. Formats: docs/formats/results.md.
+Takes what a scan found; writes the output folder (`write_results`) or gives text (`text`). It
+decides nothing. Formats: docs/formats/results.md.
 """
 
 from dedup.report.annotating import annotator
@@ -9,7 +9,7 @@ from dedup.report.folder import OutputFolder, check_apart
 from dedup.report.lines import relation_line, removed_line
 from dedup.report.plots import draw_plots
 from dedup.report.reading import ResultFolder
-from dedup.report.results import run_as_dict, write_results
+from dedup.report.results import Findings, run_as_dict, write_results
 from dedup.report.rewriting import (
     CorpusFolder,
     encode_blocks,
@@ -18,13 +18,15 @@ from dedup.report.rewriting import (
     without_spans,
     write_member,
 )
-from dedup.report.spool import Spool
+from dedup.report.spool import SPOOL_COLUMNS, Spool, spool_batch
 from dedup.report.stats import result_stats, stats_lines
 from dedup.report.summary import plain, summary_lines, text_lines
 from dedup.report.tables import write_table
 
 __all__ = [
+    "SPOOL_COLUMNS",
     "CorpusFolder",
+    "Findings",
     "OutputFolder",
     "ResultFolder",
     "Spool",
@@ -38,6 +40,7 @@ __all__ = [
     "removed_line",
     "result_stats",
     "run_as_dict",
+    "spool_batch",
     "stats_lines",
     "summary_lines",
     "text_lines",

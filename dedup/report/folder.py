@@ -11,9 +11,8 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, cast
+from typing import IO
 
 from dedup.errors import InputError, OutputError
 
@@ -25,6 +24,8 @@ FILES = (
 #: What it holds beside them when asked for.
 OPTIONAL = ("annotated.jsonl",)
 _LOCK = ".lock"
+#: The folder of what a scan has done so far (docs/formats/work.md), and the file that marks it.
+WORK, _WORK_MARK = "work", "work.json"
 #: Bytes that wait in memory before they are written.
 BUFFERED = 1 << 20
 
@@ -48,14 +49,21 @@ def check_apart(paths: Iterable[str | os.PathLike[str]], out: Path) -> None:
 class OutputFolder:
     """A result folder in the making; leaving the `with` block by an error removes it.
 
+    With `resume`, or when `keep` is set meanwhile, the work in it stays for another try.
+
     Raises:
         OutputError: The folder exists (and `force` is off, or it is not one of ours), another
             scan is writing it, or it cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, force: bool = False, resume: bool = False
+    ) -> None:
         self.path = Path(os.path.abspath(path))
         self._force = force
+        self._resume = resume
+        #: Whether an error leaves the folder in the making as it is, to be gone on with.
+        self.keep = resume
         if not self.path.name:
             raise OutputError(f"{self.path} cannot be a result. Choose a folder with -o.")
         self.partial = self.path.with_name(self.path.name + ".partial")
@@ -84,6 +92,11 @@ class OutputFolder:
                 _names_in(leftover)
 
     @property
+    def work(self) -> Path:
+        """Where what is done so far lies."""
+        return self.partial / WORK
+
+    @property
     def _replaced(self) -> Path:
         return self.path.with_name(self.path.name + ".replaced")
 
@@ -95,7 +108,10 @@ class OutputFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             ours = True
             for entry in self.partial.iterdir():  # what a killed run left behind
-                if entry.name != _LOCK:
+                if entry.name == WORK and entry.is_dir():
+                    if not self._resume:
+                        shutil.rmtree(entry)
+                elif entry.name != _LOCK:
                     entry.unlink()
         except BlockingIOError:
             self._release()
@@ -104,7 +120,7 @@ class OutputFolder:
             self._release()
             raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
         except BaseException:  # interrupted before there is anything to keep
-            if ours:
+            if ours and not self._resume:
                 shutil.rmtree(self.partial, ignore_errors=True)
             self._release()
             raise
@@ -116,7 +132,7 @@ class OutputFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._lock is not None:
+        if self._lock is not None and not self.keep:
             shutil.rmtree(self.partial, ignore_errors=True)
         self._release()
 
@@ -128,13 +144,6 @@ class OutputFolder:
     def open(self, name: str) -> IO[bytes]:
         """A new file of the result."""
         return (self.partial / name).open("w+b", BUFFERED)
-
-    def open_scratch(self) -> IO[bytes]:
-        """A nameless file beside the result, gone when it is closed."""
-        try:
-            return cast("IO[bytes]", TemporaryFile(dir=self.partial, buffering=BUFFERED))
-        except OSError as error:
-            raise OutputError(f"{self.partial} cannot be written: {error.strerror}.") from error
 
     def commit(self) -> None:
         """Put the folder in place; all of it is on disk before anything is replaced."""
@@ -155,6 +164,7 @@ class OutputFolder:
         self.partial.rename(self.path)
         self._release()
         shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(self.path / WORK, ignore_errors=True)
 
 
 def _names_in(folder: Path) -> set[str]:
@@ -165,6 +175,8 @@ def _names_in(folder: Path) -> set[str]:
         )
     entries = list(folder.iterdir())
     for entry in sorted(entries):
+        if entry.name == WORK and (entry / _WORK_MARK).is_file() and not entry.is_symlink():
+            continue
         if (
             entry.name not in (*FILES, *OPTIONAL, _LOCK)
             or not entry.is_file()

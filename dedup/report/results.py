@@ -1,32 +1,58 @@
 """A result → the files of the output folder, as docs/formats/results.md specifies them.
 
-Takes what the other rooms found and the articles as they were read; writes JSON Lines. The
-article lines themselves pass through byte for byte.
+Takes what the other rooms found and the articles as they were read; writes JSON Lines, some
+thousand at a time. The article lines themselves pass through byte for byte.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from dedup.errors import OutputError
-from dedup.records import Counts, InputFile, Removal, Result
+from dedup.records import (
+    Boilerplate,
+    Counts,
+    GroupColumns,
+    InputFile,
+    Reject,
+    RelationColumns,
+    RemovalColumns,
+    Result,
+)
 from dedup.report.folder import OutputFolder
-from dedup.report.lines import dump, group_as_dict, relation_line, removed_line
+from dedup.report.lines import Name, dump, group_lines, relation_lines, removed_lines
 from dedup.report.spool import Spool
 from dedup.settings import VERSION
 
 FORMAT = 1
+#: Lines that are made at a time.
+LINES = 4096
+
+
+class Findings(NamedTuple):
+    """What is written; relations in their order, part by part."""
+
+    relations: Iterable[RelationColumns]
+    quotes: Iterable[RelationColumns]
+    groups: GroupColumns
+    removals: RemovalColumns
+    #: Ids of positions.
+    name: Name
+    rejects: Sequence[Reject]
+    boilerplate: Sequence[Boilerplate]
+    inputs: Sequence[InputFile]
+    #: Articles and rejects.
+    read: int
 
 
 def write_results(
     folder: OutputFolder,
-    result: Result,
+    findings: Findings,
     spool: Spool,
-    ids: Sequence[str],
-    removals: dict[int, Removal],
     run: dict[str, Any],
-    inputs: Sequence[InputFile] = (),
     annotate: Callable[[bytes, str], bytes] | None = None,
 ) -> None:
     """Write every file of a result and put the folder in place.
@@ -37,32 +63,28 @@ def write_results(
         LostArticle: The lines written do not add up to what was read.
         OutputError: The disk is full or the folder cannot be written.
     """
-    sources = _sources(result, spool, ids)
+    groups, name = findings.groups, findings.name
     try:
-        for name, relations in (("relations", result.relations), ("quotes", result.quotes)):
-            with folder.open(f"{name}.jsonl") as file:
-                file.writelines(relation_line(relation) + b"\n" for relation in relations)
-        _write_lines(folder, "groups.jsonl", (group_as_dict(g, sources) for g in result.groups))
-        _write_lines(folder, "rejects.jsonl", (r._asdict() for r in result.rejects))
-        _write_lines(folder, "boilerplate.jsonl", (b._asdict() for b in result.boilerplate))
-        _write_lines(folder, "inputs.jsonl", (i._asdict() for i in inputs))
+        for file_name, parts in (("relations", findings.relations), ("quotes", findings.quotes)):
+            with folder.open(f"{file_name}.jsonl") as file:
+                for part in parts:
+                    file.writelines(relation_lines(part))
+        with folder.open("groups.jsonl") as file:
+            for begin in range(0, len(groups.keepers), LINES):
+                end = min(begin + LINES, len(groups.keepers))
+                file.writelines(group_lines(groups, begin, end, name, spool.source))
+        for file_name in ("rejects", "boilerplate", "inputs"):
+            with folder.open(f"{file_name}.jsonl") as file:
+                for row in getattr(findings, file_name):
+                    file.write(dump(row._asdict()) + b"\n")
         if annotate:
             with folder.open("annotated.jsonl") as file:
-                for id_, line in zip(ids, spool.lines(ids), strict=True):
-                    file.write(annotate(line, id_) + b"\n")
-        position = kept = removed = 0
-        with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
-            for place in sorted(removals):
-                spool.copy(position, place, ids, keep)
-                kept += place - position
-                line = spool.line(place, ids[place])
-                drop.write(removed_line(removals[place], spool.origin(place), line))
-                removed += 1
-                position = place + 1
-            spool.copy(position, len(spool), ids, keep)
-            kept += len(spool) - position
-        written = Counts(result.counts.read, kept, removed, len(result.rejects))
-        written.check()
+                for begin in range(0, len(spool), LINES):
+                    rows = np.arange(begin, min(begin + LINES, len(spool)))
+                    for n, id_ in zip(rows.tolist(), name(rows), strict=True):
+                        file.write(annotate(spool.line(n), id_) + b"\n")
+        kept, removed = _write_articles(folder, findings.removals, spool, name)
+        Counts(findings.read, kept, removed, len(findings.rejects)).check()
         with folder.open("run.json") as file:
             file.write(dump(run, indent=1) + b"\n")
         folder.commit()
@@ -72,19 +94,25 @@ def write_results(
         ) from error
 
 
-def _sources(result: Result, spool: Spool, ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:
-    """Site and date by id, of the articles that are in a group."""
-    grouped = {group.keeper for group in result.groups}
-    for group in result.groups:
-        grouped.update(member.id for member in group.members)
-        grouped.update(excerpt.id for excerpt in group.excerpts)
-    return {id_: spool.source(n) for n, id_ in enumerate(ids) if id_ in grouped}
-
-
-def _write_lines(folder: OutputFolder, name: str, values: Iterable[dict[str, Any]]) -> None:
-    with folder.open(name) as file:
-        for value in values:
-            file.write(dump(value) + b"\n")
+def _write_articles(
+    folder: OutputFolder, removals: RemovalColumns, spool: Spool, name: Name
+) -> tuple[int, int]:
+    """Write kept.jsonl and removed.jsonl; gives the number of lines of each."""
+    position = kept = removed = 0
+    with folder.open("kept.jsonl") as keep, folder.open("removed.jsonl") as drop:
+        for begin in range(0, len(removals.articles), LINES):
+            rows = slice(begin, begin + LINES)
+            places = removals.articles[rows].tolist()
+            heads = removed_lines(removals, rows, name, [spool.origin(n) for n in places])
+            for place, head in zip(places, heads, strict=True):
+                spool.copy(position, place, keep)
+                kept += place - position
+                drop.write(head + spool.line(place) + b"}\n")
+                removed += 1
+                position = place + 1
+        spool.copy(position, len(spool), keep)
+        kept += len(spool) - position
+    return kept, removed
 
 
 def run_as_dict(result: Result, inputs: Sequence[str]) -> dict[str, Any]:

@@ -8,23 +8,23 @@ and 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from dedup import core
-from dedup.core import I64, U32, Flags, Verified
-from dedup.records import Passage, Relation
+from dedup.core import I64, U32, Flags, Texts
+from dedup.records import Relation
 from dedup.settings import Settings
 from dedup.verify.coverage import novel_share
-from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
+from dedup.verify.kinds import KINDS, NONE, measure
+from dedup.verify.matches import Matches, join_matches, relation_columns
 from dedup.verify.resemblance import resemble_pairs
 
 __all__ = [
-    "KINDS", "in_batches", "novel_share", "resemble_pairs", "verify_pairs", "verify_texts",
+    "KINDS", "Matches", "in_batches", "join_matches", "match_pairs", "novel_share",
+    "relation_columns", "resemble_pairs", "verify_pairs", "verify_texts",
 ]  # fmt: skip
-
-DIRECTIONS = (None, "a_in_b", "b_in_a")
 
 
 def verify_pairs(
@@ -54,8 +54,44 @@ def verify_pairs(
         Positions of both articles and their relation, in the order of the pairs.
     """
     used = np.unique(np.concatenate([a, b]))
+    matches = match_pairs(
+        [texts[n] for n in used.tolist()], used, a, b, settings,
+        flags=flags, lists=lists, with_none=with_none,
+    )  # fmt: skip
+    first, second = matches.a.tolist(), matches.b.tolist()
+    names = [ids[n] for n in first], [ids[n] for n in second]
+    relations = relation_columns(matches, *names, settings).relations()
+    return list(zip(first, second, relations, strict=True))
+
+
+def match_pairs(
+    texts: Texts,
+    used: U32 | I64,
+    a: U32,
+    b: U32,
+    settings: Settings,
+    *,
+    flags: Flags | None = None,
+    lists: U32 | None = None,
+    with_none: bool = False,
+) -> Matches:
+    """Verify pairs of a corpus, as columns; nearly all of the time the GIL is released.
+
+    Args:
+        texts: Those that the pairs name, as the kernels take them.
+        used: Their positions in the corpus, rising.
+        a: Positions of the first articles, uint32; `b` of the second ones.
+        b: See `a`.
+        settings: For alignment and kinds.
+        flags: Known boilerplate, and for each article of the corpus which list of it holds.
+        lists: See `flags`.
+        with_none: Also give pairs of kind none.
+
+    Returns:
+        Pairs whose kind is not none, in their order.
+    """
     verified = core.verify(
-        [texts[n] for n in used.tolist()],
+        texts,
         np.searchsorted(used, a).astype(np.uint32),
         np.searchsorted(used, b).astype(np.uint32),
         None if lists is None else lists[used],
@@ -68,12 +104,9 @@ def verify_pairs(
         min_passage=settings.min_passage,
         min_density=settings.min_density,
     )
-    measures = measure(verified, settings)
-    wanted = np.arange(len(a)) if with_none else np.flatnonzero(measures.kind != NONE)
-    first, second = a[wanted].tolist(), b[wanted].tolist()
-    names = [ids[n] for n in first], [ids[n] for n in second]
-    relations = _relations(names[0], names[1], verified, measures, wanted)
-    return list(zip(first, second, relations, strict=True))
+    kinds = measure(verified, settings).kind.astype(np.uint8)
+    everything = Matches(a, b, kinds, verified.pairs, verified.offsets, verified.passages)
+    return everything if with_none else everything.take(np.flatnonzero(kinds != NONE))
 
 
 def in_batches(a: U32, b: U32, size: int) -> list[I64]:
@@ -107,34 +140,3 @@ def verify_texts(
     pair = np.array([0], np.uint32), np.array([1], np.uint32)
     found = verify_pairs([text_a, text_b], [id_a, id_b], *pair, settings, with_none=True)
     return found[0][2]
-
-
-def _relations(
-    a: Sequence[str], b: Sequence[str], verified: Verified, measures: Measures, wanted: I64
-) -> Iterator[Relation]:
-    """Relations of the wanted pairs under the names given."""
-    spans = verified.passages
-    words, identities = spans[:, 4] / 4, spans[:, 4] / spans[:, 5]
-    columns = [*spans[:, :4].T.tolist(), words.tolist(), identities.tolist()]
-    passages = list(map(Passage, *columns))
-    kinds = measures.kind[wanted]
-    forth = (measures.containment_a >= measures.containment_b)[wanted]
-    directions = np.where(kinds == EXCERPT, np.where(forth, 1, 2), 0)
-    return map(
-        Relation,
-        [KINDS[kind] for kind in kinds.tolist()],
-        a,
-        b,
-        [DIRECTIONS[direction] for direction in directions.tolist()],
-        *(column[wanted].tolist() for column in measures[1:]),
-        (verified.pairs[wanted, 8] / 4).tolist(),
-        verified.pairs[wanted, 9].tolist(),
-        [
-            tuple(passages[begin:end])
-            for begin, end in zip(
-                verified.offsets[wanted].tolist(),
-                verified.offsets[wanted + 1].tolist(),
-                strict=True,
-            )
-        ],
-    )

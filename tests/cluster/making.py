@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from dedup import Settings
-from dedup.cluster import Articles, Found, find_groups
+from dedup.cluster import Articles, Edges, find_groups
 from dedup.records import Group, Relation, Removal
+
+#: Positions of both articles, and what was verified about them.
+Found = tuple[int, int, Relation]
 
 Groups = tuple[list[Group], dict[int, Removal]]
 
@@ -19,6 +24,21 @@ def make_relation(kind: str, a: str, b: str, r: float = 1.0, a_in_b: float = 1.0
     if kind == "excerpt":
         direction = "a_in_b" if a_in_b >= b_in_a else "b_in_a"
     return Relation(kind, a, b, direction, r, a_in_b, b_in_a, 0.5, 0.5, 0.5, 20.0, 20)
+
+
+def make_edges(found: Sequence[Found]) -> Edges:
+    """Near-duplicates and excerpts as columns."""
+    rows = [row for row in found if row[2].kind in ("near-duplicate", "excerpt")]
+    shares = (
+        np.array([getattr(row[2], name) for row in rows], np.float64)
+        for name in ("resemblance", "containment_a_in_b", "containment_b_in_a")
+    )
+    return Edges(
+        np.array([a for a, _, _ in rows], np.int64),
+        np.array([b for _, b, _ in rows], np.int64),
+        np.array([relation.kind == "near-duplicate" for _, _, relation in rows], np.bool_),
+        *shares,
+    )
 
 
 class Corpus:
@@ -61,9 +81,20 @@ class Corpus:
         return self
 
     def groups(self, found: Sequence[Found] | None = None, **settings: Any) -> Groups:
-        """What `find_groups` makes of it."""
-        articles = Articles(list(self.names), self.ranks, self.weights, self.oldest)
-        return find_groups(articles, self.found if found is None else found, Settings(**settings))
+        """What `find_groups` makes of it, as objects."""
+        names = list(self.names)
+        articles = Articles(
+            names, *(np.array(c, np.int64) for c in (self.ranks, self.weights, self.oldest))
+        )
+        edges = make_edges(self.found if found is None else found)
+        groups, removals = find_groups(articles, edges, Settings(**settings))
+
+        def name(positions: Any) -> list[str]:
+            return [names[n] for n in positions.tolist()]
+
+        rows = slice(0, len(removals.articles))
+        gone = dict(zip(removals.articles.tolist(), removals.removals(rows, name), strict=True))
+        return groups.groups(0, len(groups.keepers), name), gone
 
     def shape(self, **settings: Any) -> dict[str, str]:
         """Keeper → its members, as letters."""

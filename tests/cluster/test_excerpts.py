@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, Settings
 from dedup.cluster.excerpts import excerpt_edges
-from tests.cluster.making import Corpus, make_relation
+from tests.cluster.making import Corpus, Found, make_edges, make_relation
 from tests.strategies import corpora, make_text, make_words
 
 WORDS = make_words(11, 300)
@@ -21,17 +22,23 @@ def excerpts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
     return {group.keeper: [(e.id, e.of) for e in group.excerpts] for group in groups}
 
 
+def edges_of(found: list[Found], weights: list[int]) -> list[tuple[int, int, float]]:
+    """(excerpt, source, share) of each edge."""
+    inside = excerpt_edges(make_edges(found), np.array(weights))
+    return list(zip(*(column.tolist() for column in inside[:3]), strict=True))
+
+
 def test_an_edge_leads_from_the_excerpt_to_its_source_in_either_direction() -> None:
     first, second = (make_relation("excerpt", "x", "y", 0.3, *shares)
                      for shares in ((0.9, 0.3), (0.3, 0.9)))  # fmt: skip
-    assert excerpt_edges([(0, 1, first)], [100, 300]) == [(0, 1, first, 0.9)]
-    assert excerpt_edges([(0, 1, second)], [300, 100]) == [(1, 0, second, 0.9)]
+    assert edges_of([(0, 1, first)], [100, 300]) == [(0, 1, 0.9)]
+    assert edges_of([(0, 1, second)], [300, 100]) == [(1, 0, 0.9)]
 
 
 def test_an_edge_from_the_longer_to_the_shorter_or_between_equals_is_dropped() -> None:
     relation = make_relation("excerpt", "x", "y", 0.3, 0.9, 0.3)
-    assert excerpt_edges([(0, 1, relation)], [300, 100]) == []
-    assert excerpt_edges([(0, 1, relation)], [100, 100]) == []
+    assert edges_of([(0, 1, relation)], [300, 100]) == []
+    assert edges_of([(0, 1, relation)], [100, 100]) == []
 
 
 @given(
@@ -48,7 +55,7 @@ def test_excerpts_never_form_a_circle(
         if a % n != b % n
     ]
     outers: dict[int, set[int]] = {node: set() for node in range(n)}
-    for inner, outer, _, _ in excerpt_edges(relations, weights):
+    for inner, outer, _ in edges_of(relations, weights):
         outers[inner].add(outer)
     while outers:  # take away nodes nothing leads out of, as long as there are any
         ends = {node for node, to in outers.items() if not to & outers.keys()}

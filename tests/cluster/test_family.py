@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.cluster import Found, without_family
-from tests.cluster.making import make_relation
+from dedup.cluster import without_family
+from tests.cluster.making import Found, make_edges, make_relation
 
 Pairs = list[tuple[int, int]]
 
@@ -19,7 +19,7 @@ def near(*pairs: tuple[int, int], kind: str = "near-duplicate") -> list[Found]:
 def left(pairs: Pairs, found: list[Found], family: int, n: int = 10) -> Pairs:
     """The pairs that are still aligned; articles are numbered by age."""
     older, newer = (np.array([pair[side] for pair in pairs], np.uint32) for side in (0, 1))
-    kept = without_family(older, newer, found, range(n), family)
+    kept = without_family(older, newer, make_edges(found), np.arange(n), family)
     return list(zip(kept[0].tolist(), kept[1].tolist(), strict=True))
 
 

@@ -65,14 +65,6 @@ def test_an_error_inside_leaves_nothing_and_passes_through(tmp_path: Path) -> No
     assert names(tmp_path) == []
 
 
-def test_scratch_files_never_become_part_of_a_result(tmp_path: Path) -> None:
-    with OutputFolder(tmp_path / "out") as folder, folder.open_scratch() as scratch:
-        scratch.write(b"x")
-        write_all(folder)
-        folder.commit()
-    assert names(tmp_path / "out") == sorted(FILES)
-
-
 def test_an_existing_folder_is_refused_and_the_message_names_the_ways_out(tmp_path: Path) -> None:
     before = make_result(tmp_path / "out")
     with pytest.raises(OutputError, match=r"out exists already\..*-o.*--force"):

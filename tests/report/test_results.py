@@ -6,14 +6,15 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Result, Settings, scan, scan_paths
-from dedup.records import Counts, Group, Member, Passage, Relation
+from dedup.records import Counts, GroupColumns, Passage, Relation, RelationColumns
 from dedup.report.folder import FILES
-from dedup.report.lines import dump, group_as_dict, relation_line
+from dedup.report.lines import dump, group_lines, relation_line, relation_lines, rounded
 from dedup.report.results import run_as_dict
 from dedup.settings import VERSION
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line, read_lines, scan_lines
@@ -102,9 +103,17 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
 
 
 def test_shares_of_groups_are_rounded_to_six_places() -> None:
-    sources = {"k": ("k.example", 1), "m": ("", None)}
-    members = (Member("m", "near-duplicate", 2 / 3, 1 / 3, 1 / 7),)
-    group = group_as_dict(Group("k", members), sources)
+    sources = [("k.example", 1), ("", None)]
+    groups = GroupColumns(
+        np.array([0]), np.array([0, 1]), np.array([1]), np.array([True]), np.array([2 / 3]),
+        np.array([1 / 3]), np.array([1 / 7]), np.array([0, 0]), *(np.zeros(0, np.int64),) * 3,
+    )  # fmt: skip
+    names = ["k", "\ud83d"]
+    (row,) = group_lines(
+        groups, 0, 1, lambda rows: [names[n] for n in rows.tolist()], sources.__getitem__
+    )
+    group = json.loads(row)
+    assert row.isascii()  # for the sake of the lone surrogate
     assert (group["site"], group["date"]) == ("k.example", 1)
     assert (group["members"][0]["site"], group["members"][0]["date"]) == ("", None)
     assert group["weakest_resemblance"] == 0.666667
@@ -278,6 +287,23 @@ def test_a_relation_line_is_the_line_of_the_file(tmp_path: Path) -> None:
     assert [relation_line(relation) for relation in result.relations] == rows
 
 
+def columns_of(relations: list[Relation]) -> RelationColumns:
+    """Relations as columns."""
+    passages = [passage for relation in relations for passage in relation.passages]
+    counts = [len(relation.passages) for relation in relations]
+    shares = ("resemblance", "containment_a_in_b", "containment_b_in_a", "jaccard",
+              "shingles_a_in_b", "shingles_b_in_a")  # fmt: skip
+    return RelationColumns(
+        [r.kind for r in relations], [r.a for r in relations], [r.b for r in relations],
+        [r.direction for r in relations],
+        tuple(np.array([getattr(r, name) for r in relations]) for name in shares),
+        np.array([r.longest_passage for r in relations]),
+        np.array([r.longest_run for r in relations]),
+        np.cumsum([0, *counts]),
+        tuple(np.array([passage[n] for passage in passages]) for n in range(6)),
+    )  # fmt: skip
+
+
 @given(
     st.text(), st.sampled_from([None, "a_in_b", "b_in_a"]),
     st.lists(st.floats(0, 1) | st.floats(0, 1e-4), min_size=8, max_size=8),
@@ -290,10 +316,21 @@ def test_a_relation_line_is_the_relation_as_json(
         "overlap", id_, "b", direction, shares[0], shares[1], shares[2], shares[3], shares[4],
         shares[5], 12.25, 3, passages,
     )  # fmt: skip
-    assert relation_line(relation) == dump(relation.as_dict())
-    assert relation_line(dataclasses.replace(relation, passages=())) == dump(
-        dataclasses.replace(relation, passages=()).as_dict()
-    )
+    bare = dataclasses.replace(relation, passages=(), a="\ud83d")
+    columns = columns_of([relation, bare])
+    assert columns.relations() == [relation, bare]
+    assert relation_lines(columns) == [dump(r.as_dict()) + b"\n" for r in (relation, bare)]
+
+
+@given(st.lists(st.floats(0, 1)))
+def test_shares_are_rounded_as_python_rounds(shares: list[float]) -> None:
+    assert rounded(np.array(shares)) == [round(share, 6) for share in shares]
+
+
+def test_shares_whose_seventh_digit_is_a_five_are_rounded_as_python_rounds() -> None:
+    # 1/640 is 0.0015625: as a float it lies above or below that, its product with 10^6 on it.
+    shares = [n / 640 for n in range(640)] + [n / 128 for n in range(128)]
+    assert rounded(np.array(shares)) == [round(share, 6) for share in shares]
 
 
 def test_a_result_is_equal_in_memory_and_on_disk(tmp_path: Path) -> None:

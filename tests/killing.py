@@ -1,0 +1,94 @@
+"""Make a feed, scan it in a process, kill it, go on: shared by tests and by the long form."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from subprocess import DEVNULL, Popen, TimeoutExpired, run
+
+from tests.cli.running import ROOT, environment, folder_bytes
+from tests.strategies import make_text, make_words
+
+#: Runs the command with commits every few kilobytes, so that a small feed has many.
+_SMALL = """
+import sys
+import dedup.corpus, dedup.rounds, dedup.read.lines
+dedup.corpus.COMMIT_BYTES = 20_000
+dedup.read.lines.BLOCK = 20_000
+dedup.rounds.BATCH_PAIRS = 16
+dedup.rounds.COMMIT_BATCHES = 1
+from dedup.cli import main
+main()
+"""
+
+
+def make_feed(path: Path, articles: int, seed: int = 1) -> Path:
+    """A feed with copies, near-copies, excerpts, furniture and broken lines."""
+    random, texts = Random(seed), list[list[str]]()
+    furniture = make_words(99, 30)
+    with path.open("wb") as file:
+        for n in range(articles):
+            kind = random.randrange(6) if texts else 0
+            words = make_words(1000 * seed + n, random.randint(40, 200))
+            if kind == 1:
+                words = list(random.choice(texts))
+            elif kind == 2:
+                words = list(random.choice(texts))
+                words[random.randrange(len(words))] = f"edit{n}"
+            elif kind == 3:
+                old = random.choice(texts)
+                words = [*words[:20], *old[: len(old) // 2], *words[20:]]
+            texts.append(words)
+            text = make_text(words + (furniture if n % 3 == 0 else []))
+            article = {"id": f"n{n % (articles - 3)}", "text": text, "site": f"s{n % 4}.example",
+                       "date": 1_700_000_000 + 3600 * random.randrange(9999)}  # fmt: skip
+            file.write(json.dumps(article, ensure_ascii=False).encode() + b"\n")
+            if n % 50 == 7:
+                file.write(b"{broken\n")
+    return path
+
+
+def scan(*args: str | Path) -> list[str]:
+    """The command line of a scan with small commits."""
+    return [sys.executable, "-c", _SMALL, "scan", *map(str, args)]
+
+
+def finish(out: Path) -> None:
+    """Go on with a scan to its end; what is whole already is no error."""
+    again = [*scan("--resume", "-o", out), "-q"]
+    done = run(again, cwd=ROOT, env=environment(), capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def kill_and_finish(
+    feed: Path, out: Path, delay: float, wanted: dict[str, bytes], say: Callable[[str], None]
+) -> bool:
+    """Kill a scan after some seconds, go on, and compare; False when it ended before."""
+    process = Popen([*scan(feed, "-o", out), "-q"], cwd=ROOT, env=environment(), stderr=DEVNULL)
+    try:
+        process.wait(delay)
+    except TimeoutExpired:
+        process.kill()
+        process.wait()
+    was_killed = not out.exists()
+    work = out.with_name(out.name + ".partial") / "work"
+    held = sorted(path.name for path in work.iterdir() if path.is_dir()) if work.exists() else []
+    if not (work / "work.json").exists() and was_killed:
+        say(f"killed after {delay:.2f} s: nothing had begun")
+        return True
+    finish(out)
+    assert folder_bytes(out) == wanted, f"other bytes after a kill at {delay} s"
+    assert not work.parent.exists()
+    say(f"killed after {delay:.2f} s with {', '.join(held) or 'nothing'} on disk: same bytes")
+    return was_killed
+
+
+def measure(feed: Path, out: Path) -> float:
+    """Seconds of a whole scan."""
+    begin = time.monotonic()
+    run([*scan(feed, "-o", out), "-q"], cwd=ROOT, env=environment(), timeout=600, check=True)
+    return time.monotonic() - begin
