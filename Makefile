@@ -34,9 +34,10 @@ demo: build  ## scan the corpus in seeds/ and show what is found
 test: build  ## the tests, on all cores
 	$(BIN)/python -m pytest -n auto
 
-test-all: test  ## the tests, then tokens and seeds again on the pure backend, and 200 kills of an index
+test-all: test  ## the tests, the pure backend, kills of an index and of scans
 	DEDUP_BACKEND=pure $(BIN)/python -m pytest -n auto tests/text tests/test_seeds.py
 	$(BIN)/python -m tests.index.kills 200
+	$(BIN)/python -m tests.kills 20
 
 check: build  ## style, types, C++ warnings
 	$(BIN)/ruff check .

@@ -1,9 +1,9 @@
-"""Scans within caps on memory: time, peak and disk as the corpus grows, and the same bytes each time.
+"""Scans within caps on memory: time, peak and disk as the corpus grows, and the same bytes.
 
-In: sizes, caps and threads. Out: a row for each scan, a process of its own: wall and processor time, articles
-and MB a second, peak of memory, bytes on disk; the exponent of time over size; and whether all
-caps gave the same files. Also a corpus of nothing but copies of one article, 2 % of the words of
-each replaced.
+In: sizes, caps and threads. Out: a row for each scan, a process of its own: wall and processor
+time, articles and MB a second, peak of memory, bytes on disk; the exponent of time over size; and
+whether all caps gave the same files. Also a corpus of nothing but copies of one article, 2 % of
+the words of each replaced.
 
 A feed of up to 200,000 articles is the beginning of a stored feed of that length; a longer one
 repeats it with its letters exchanged, another exchange for each block, so that no block has a
@@ -154,7 +154,7 @@ def _digest(folder: Path) -> str:
     """One digest over all files."""
     hasher = xxhash.xxh3_128()
     for path in sorted(folder.iterdir()):
-        hasher.update(path.name)
+        hasher.update(path.name.encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 hasher.update(block)

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dedup
-from dedup.cluster.excerpts import Edge
 from dedup.cluster.stars import find_stars, neighbours_of
 from tests.strategies import make_text, make_words
 
+#: Two nodes and their resemblance.
+Edge = tuple[int, int, float]
 #: Few different resemblances, so that ties occur.
 _RESEMBLANCES = st.sampled_from([0.7, 0.75, 0.8, 0.8, 0.99])
 
