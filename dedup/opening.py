@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import IndexMismatch, IndexPlace, OutputError
+from dedup.grouping import KEEP, group_anew
 from dedup.index import (
     FORMAT,
     KEY_SETTINGS,
@@ -24,7 +25,9 @@ from dedup.index import (
 )
 from dedup.lookup import FindText, How
 from dedup.mask import given_flags
+from dedup.masking import VETOED, knowing
 from dedup.records import Given
+from dedup.relating import relation_data, verified
 from dedup.settings import TEXT_VERSION, UNICODE_VERSION, Settings
 
 _DAY = 86400
@@ -65,7 +68,7 @@ def open_folder(
     check_place(folder)
     catalogue = _connect(folder, create, wait)
     try:
-        if catalogue.is_new():
+        if is_new := catalogue.is_new():
             chosen = settings or Settings()
             catalogue.create(
                 {
@@ -77,16 +80,41 @@ def open_folder(
                     "window_days": window_days,
                     "boilerplate": list(given.texts) if given else [],
                     "allowed": list(given.allowed) if given else [],
+                    "vetoed": list(given.keep) if given else [],
                 }
             )
         meta = catalogue.meta()
+        stored = _check(folder, meta, settings, given, keep_text, window_days)
+        known = Given(meta["boilerplate"], meta["allowed"])
+        flags = given_flags(known, stored) if known.texts else None
+        how = How(stored, flags, find_text)
+        if is_new or catalogue.lacks_tables():
+            with catalogue.writing():
+                _upgrade(catalogue, how)
+        elif meta[KEEP] != stored.keep:
+            with catalogue.writing():
+                group_anew(catalogue, stored.keep)
+        with catalogue.reading():
+            how = knowing(how, catalogue.known())
     finally:
         catalogue.close()
-    stored = _check(folder, meta, settings, given, keep_text, window_days)
-    known = Given(meta["boilerplate"], meta["allowed"])
-    flags = given_flags(known, stored) if known.texts else None
-    how = How(stored, flags, find_text)
     return Opened(folder, how, meta["keep_text"], meta["window_days"])
+
+
+def _upgrade(catalogue: Catalogue, how: How) -> None:
+    """Add what format 1 had not: tables, measures of relations that had none, groups."""
+    if not catalogue.lacks_tables():
+        return
+    catalogue.upgrade()
+    if catalogue.meta_value(VETOED) is None:
+        catalogue.set_meta(VETOED, [])
+    unknown = [(new, old) for new, old, _, data in catalogue.relations() if data is None]
+    rows = catalogue.rows({n for pair in unknown for n in pair})
+    pairs = [(rows[old], rows[new]) for new, old in unknown]
+    for a, b, relation in verified(catalogue, how, pairs):
+        catalogue.unrelate(b.ordinal, a.ordinal)
+        catalogue.relate([(b.ordinal, a.ordinal, relation.kind, relation_data(relation))])
+    group_anew(catalogue, how.settings.keep)
 
 
 def _connect(folder: Path, create: bool | None, wait: float) -> Catalogue:
@@ -122,13 +150,15 @@ def _check(
     """The settings of an index, if all that is asked for is what it was made with."""
     versions = {"format": FORMAT, "text_version": TEXT_VERSION, "unicode": UNICODE_VERSION}
     for name, ours in versions.items():
-        if meta.get(name) != ours:
+        # Format 1 lacks tables, which are added.
+        if meta.get(name) != ours and (name, meta.get(name)) != ("format", 1):
             raise IndexMismatch(
                 f"{folder} was made with {name} {meta.get(name)}, and this version of dedup has "
                 f"{name} {ours}. {_REBUILD.format(folder)}"
             )
     names = {field.name for field in fields(Settings)}
     stored = Settings(**{n: v for n, v in meta["settings"].items() if n in names})
+    stored = stored.changed(keep=meta.get(KEEP, stored.keep))
     wishes: dict[str, tuple[Any, Any]] = {}
     if settings is not None:
         for name in (*KEY_SETTINGS, *RELATION_SETTINGS):

@@ -13,14 +13,15 @@ from collections.abc import Sequence
 from dedup.cluster.articles import Articles, Found, near_duplicates
 from dedup.cluster.excerpts import excerpt_edges, remove_excerpts
 from dedup.cluster.family import pairs_with_keepers, without_family
+from dedup.cluster.growing import Place, update_stars
 from dedup.cluster.keep import keeper_order
 from dedup.cluster.stars import find_stars, neighbours_of
 from dedup.records import Excerpt, Group, Member, Relation, Removal
 from dedup.settings import Settings
 
 __all__ = [
-    "Articles", "Found", "find_groups", "find_stars", "neighbours_of", "pairs_with_keepers",
-    "without_family",
+    "Articles", "Found", "Place", "find_groups", "find_stars", "neighbours_of",
+    "pairs_with_keepers", "update_stars", "without_family",
 ]  # fmt: skip
 
 

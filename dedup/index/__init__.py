@@ -16,12 +16,13 @@ from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
 from dedup.index.bands import Bands, choose_bands
 from dedup.index.catalogue import Catalogue, Row
 from dedup.index.connection import Mark
-from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
+from dedup.index.findings import FORMAT, Findings, Known, Node
+from dedup.index.format import KEY_SETTINGS, RELATION_SETTINGS, key_stamp
 from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
 from dedup.index.keys import Flagged, find_keys, flat_keys
 from dedup.index.memory import Memory
 from dedup.index.merge import FLUSH_ARTICLES, FindKeys, flush_recent, make_again, merge_segments
-from dedup.index.place import check_place
+from dedup.index.place import check_place, work_lock
 from dedup.index.store import NO_DATE, Keys, Store
 from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
@@ -36,10 +37,13 @@ __all__ = [
     "Candidates",
     "Catalogue",
     "FindKeys",
+    "Findings",
     "Keys",
+    "Known",
     "Mark",
     "Memory",
     "Met",
+    "Node",
     "Row",
     "Store",
     "StreamIndex",
@@ -57,6 +61,7 @@ __all__ = [
     "list_segment",
     "make_again",
     "merge_segments",
+    "work_lock",
 ]
 
 

@@ -15,10 +15,8 @@ import numpy as np
 
 from dedup.core import U64
 from dedup.errors import IndexDamaged
-from dedup.index.connection import Connection
+from dedup.index.findings import Findings, turned
 
-#: Most parameters of one statement; SQLite's own limit was 999 for long.
-_AT_ONCE = 900
 _COLUMNS = "ordinal, id, date, site, url, digest, words, weight, posted"
 
 
@@ -52,7 +50,7 @@ class Listed(NamedTuple):
     checksum: str
 
 
-class Catalogue(Connection):
+class Catalogue(Findings):
     """The rows of a catalogue, in a transaction of the caller."""
 
     # Articles ----------------------------------------------------------------------------------
@@ -102,14 +100,16 @@ class Catalogue(Connection):
         The older of the two sides stays the one with the lower number; spans are unknown then.
         """
         rows = self._db.execute(
-            "SELECT newer, older, kind FROM relation WHERE newer = ? UNION "
-            "SELECT newer, older, kind FROM relation WHERE older = ?", (old, old)
+            "SELECT newer, older, kind, data FROM relation WHERE newer = ? UNION "
+            "SELECT newer, older, kind, data FROM relation WHERE older = ?", (old, old)
         ).fetchall()  # fmt: skip
         self.drop_relations(old)
-        for newer, older, kind in rows:
-            pair = sorted({newer, older} - {old} | {new})
+        for newer, older, kind, data in rows:
+            other = older if newer == old else newer
+            data = turned(data, is_swapped=(old > other) != (new > other))
             self._db.execute(
-                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, NULL)", (pair[1], pair[0], kind)
+                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?)",
+                (max(new, other), min(new, other), kind, data),
             )
 
     def by_id(self, id_: str) -> Row | None:
@@ -123,6 +123,33 @@ class Catalogue(Connection):
     def oldest_by_digest(self, digest: bytes) -> Row | None:
         """The article with these words that has been here longest."""
         return self._one("digest = ? ORDER BY ordinal LIMIT 1", digest)
+
+    def same_words(self, digest: bytes) -> list[Row]:
+        """All articles with these words, those stored first before."""
+        select = f"SELECT {_COLUMNS} FROM article WHERE digest = ? ORDER BY ordinal"
+        return [Row(*row) for row in self._db.execute(select, (digest,))]
+
+    def last_ordinal(self) -> int:
+        """The highest number an article has."""
+        return int(self._db.execute("SELECT max(ordinal) FROM article").fetchone()[0] or 0)
+
+    def has_copies(self, row: Row) -> bool:
+        """Whether another article has the words of one."""
+        select = "SELECT 1 FROM article WHERE digest = ? LIMIT 2"
+        return row.words > 0 and len(self._db.execute(select, (row.digest,)).fetchall()) > 1
+
+    def copied_digests(self) -> list[bytes]:
+        """Words that several articles have."""
+        select = "SELECT digest FROM article WHERE words > 0 GROUP BY digest HAVING count(*) > 1"
+        return [digest for (digest,) in self._db.execute(select)]
+
+    def ranked(self, most: int) -> list[Row]:
+        """The last articles by (date, id) that have words, undated ones behind all others."""
+        select = (
+            f"SELECT {_COLUMNS} FROM article WHERE words > 0 "
+            "ORDER BY date IS NULL DESC, date DESC, id DESC LIMIT ?"
+        )
+        return [Row(*row) for row in self._db.execute(select, (most,))][::-1]
 
     def _one(self, condition: str, value: object) -> Row | None:
         row = self._db.execute(f"SELECT {_COLUMNS} FROM article WHERE {condition}", (value,))
@@ -154,12 +181,6 @@ class Catalogue(Connection):
         """Keys by number, where they are kept because texts are not."""
         found = self._many("SELECT * FROM kept_keys WHERE ordinal IN", ordinals)
         return {ordinal: np.frombuffer(keys, "<u8") for ordinal, keys in found}
-
-    def _many(self, select: str, values: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-        wanted = list(values)
-        for begin in range(0, len(wanted), _AT_ONCE):
-            some = wanted[begin : begin + _AT_ONCE]
-            yield from self._db.execute(f"{select} ({','.join('?' * len(some))})", some)
 
     def pages(self, condition: str = "1", size: int = 1000) -> Iterator[list[Row]]:
         """All articles that meet a condition, in order of their numbers."""

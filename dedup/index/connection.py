@@ -52,6 +52,8 @@ class Mark(NamedTuple):
     generation: int
     pending: int
     gone: int
+    #: Rises whenever boilerplate is learned.
+    learned: int
 
 
 class Connection:
@@ -158,7 +160,7 @@ class Connection:
         """How far it is."""
         row = self._db.execute(
             "SELECT (SELECT generation FROM state), (SELECT max(seq) FROM pending), "
-            "(SELECT max(seq) FROM gone)"
+            "(SELECT max(seq) FROM gone), (SELECT number FROM learned)"
         ).fetchone()
         return Mark(*(value or 0 for value in row))
 

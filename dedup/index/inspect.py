@@ -12,7 +12,7 @@ import numpy as np
 
 from dedup.core import I64, U64
 from dedup.errors import IndexDamaged
-from dedup.index.format import FORMAT
+from dedup.index.findings import FORMAT
 from dedup.index.merge import FindKeys, find_damaged
 from dedup.index.segments import Segment
 from dedup.index.store import Store, open_listed

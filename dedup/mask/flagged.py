@@ -27,7 +27,7 @@ def flagged_fingerprints(sketches: Sketches, flags: Flags, lists: U32, settings:
     flagged &= ~most[owner]
     by_list = np.argsort(lists[owner], kind="stable")
     starts = np.searchsorted(lists[owner][by_list], np.arange(len(flags.offsets)))
-    for n in range(1, len(flags.offsets) - 1):
+    for n in np.unique(lists[lists > 0]).tolist():
         known = flags.hashes[flags.offsets[n] : flags.offsets[n + 1]]
         if len(known):
             mine = by_list[starts[n] : starts[n + 1]]

@@ -16,12 +16,13 @@ from dedup import core
 from dedup.core import I64, U32, Flags, Verified
 from dedup.records import Passage, Relation
 from dedup.settings import Settings
-from dedup.verify.coverage import novel_share
+from dedup.verify.coverage import masked_words, novel_share
 from dedup.verify.kinds import EXCERPT, KINDS, NONE, Measures, measure
 from dedup.verify.resemblance import resemble_pairs
 
 __all__ = [
-    "KINDS", "in_batches", "novel_share", "resemble_pairs", "verify_pairs", "verify_texts",
+    "KINDS", "in_batches", "masked_words", "novel_share", "resemble_pairs", "verify_pairs",
+    "verify_texts",
 ]  # fmt: skip
 
 DIRECTIONS = (None, "a_in_b", "b_in_a")

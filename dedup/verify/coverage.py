@@ -24,13 +24,15 @@ def novel_share(
     text: bytes,
     shared: Sequence[tuple[bytes, Sequence[Passage]]],
     flags: Flags | None,
+    chosen: int = 1,
 ) -> tuple[float, float, float]:
     """Share of a text's words that no passage covers, and how many words are its own.
 
     Args:
         text: UTF-8.
         shared: Texts it shares passages with, and the passages; `a` is the text, `b` the other.
-        flags: Boilerplate; all lists of it hold. What is masked counts neither way.
+        flags: Boilerplate. What is masked counts neither way.
+        chosen: The list of `flags` that holds for the text, beside list 0.
 
     Returns:
         A share in [0, 1], 0 for a text of which nothing is left; and word-equivalents that are
@@ -38,7 +40,7 @@ def novel_share(
     """
     tokens = core.tokenize([text, *(other for other, _ in shared)])
     mine = _part(tokens, 0)
-    counts = ~_masked(mine, flags)
+    counts = ~_masked(mine, flags, chosen)
     covered = np.zeros(len(counts), np.bool_)
     for n, (_, passages) in enumerate(shared, 1):
         if covered[counts].all():
@@ -90,10 +92,34 @@ def _covered_by(weights: U8, found: npt.NDArray[np.bool_], words: int) -> npt.ND
     return np.asarray(np.cumsum(steps[:-1]) > 0)
 
 
-def _masked(tokens: Tokens, flags: Flags | None) -> npt.NDArray[np.bool_]:
-    """Which words are boilerplate."""
+def masked_words(
+    texts: Sequence[bytes], flags: Flags | None, lists: Sequence[int]
+) -> list[npt.NDArray[np.bool_]]:
+    """Which words of some texts are boilerplate, as they are masked in verification.
+
+    Args:
+        texts: UTF-8.
+        flags: Boilerplate.
+        lists: The list of `flags` that holds for each text, beside list 0.
+    """
+    tokens = core.tokenize(list(texts))
+    return [_masked(_part(tokens, n), flags, chosen) for n, chosen in enumerate(lists)]
+
+
+def _masked(tokens: Tokens, flags: Flags | None, chosen: int) -> npt.NDArray[np.bool_]:
+    """Which words of one text are boilerplate."""
+    masked = np.zeros(len(tokens.hashes), np.bool_)
     if flags is None or not len(flags.hashes):
-        return np.zeros(len(tokens.hashes), np.bool_)
-    whole = slice(0, len(tokens.hashes))
-    found = np.isin(_run_hashes(tokens, whole, flags.words), flags.hashes)
-    return _covered_by(tokens.weights, found, flags.words)
+        return masked
+    shingles = _run_hashes(tokens, slice(0, len(tokens.hashes)), flags.words)
+    for n in {0: 0, chosen: chosen}:
+        known = flags.hashes[flags.offsets[n] : flags.offsets[n + 1]]
+        if not len(known):
+            continue
+        places = np.searchsorted(known, shingles).clip(max=len(known) - 1)
+        found = _covered_by(tokens.weights, known[places] == shingles, flags.words)
+        weights = tokens.weights.astype(np.int64)
+        # What is most of an article is no furniture of all sites (native/prepare.h).
+        if n or 2 * int(weights[found].sum()) < int(weights.sum()):
+            masked |= found
+    return masked

@@ -10,7 +10,9 @@ import pytest
 
 from dedup import open_index
 from dedup.index.connection import APPLICATION_ID
-from dedup.index.format import BLOCK, BLOCK_BYTES, FORMAT, HEADER_BYTES, MAGIC, key_stamp
+from dedup.index.findings import FORMAT
+from dedup.index.format import BLOCK, BLOCK_BYTES, HEADER_BYTES, MAGIC, key_stamp
+from dedup.index.format import FORMAT as SEGMENT_FORMAT
 from dedup.index.merge import FAN_IN, FLUSH_ARTICLES
 from dedup.index.segments import write_segment
 from dedup.settings import Settings
@@ -36,6 +38,7 @@ def test_the_example_is_what_is_written(tmp_path: Path) -> None:
     [
         f"`{MAGIC.decode()}`", f"header    {HEADER_BYTES} bytes", f"{BLOCK_BYTES} bytes each",
         f"{BLOCK} keys", f"0x{APPLICATION_ID:08x}", f"# Index, format {FORMAT}",
+        f"| `format` | {FORMAT} |", f"format of segments, {SEGMENT_FORMAT} |",
         f"{FLUSH_ARTICLES:,} pending articles",
     ],
 )  # fmt: skip
