@@ -137,7 +137,8 @@ def test_the_page_of_the_library_names_all_that_is_public_and_nothing_else() -> 
 
 
 def test_the_page_of_the_library_says_what_a_function_takes() -> None:
-    for name, given in re.findall(r"`(\w+)\(([^`]*)\)`", document("docs/api.md")):
+    cells = "".join(re.findall(r"^\| (`.*?) \|", document("docs/api.md"), re.MULTILINE))
+    for name, given in re.findall(r"`(\w+)\(([^`]*)\)`", cells):
         home = dedup if name in dedup.__all__ else dedup.Index
         known = getattr(home if hasattr(home, name) else dedup.GrowingScan, name)
         known_names = inspect.signature(known).parameters
