@@ -159,9 +159,9 @@ def test_every_command_has_a_help_with_an_example() -> None:
         "groups", "history",
     ]  # fmt: skip
     assert names == [
-        "dedup", "dedup scan", "dedup apply", "dedup stats", "dedup filter", "dedup pairs", "dedup compare",
-        "dedup index", *(f"dedup index {name}" for name in of_index), "dedup check", "dedup bands",
-        "dedup bench",
+        "dedup", "dedup scan", "dedup apply", "dedup stats", "dedup filter", "dedup pairs",
+        "dedup compare", "dedup index", *(f"dedup index {name}" for name in of_index),
+        "dedup check", "dedup bands", "dedup bench",
     ]  # fmt: skip
 
 
