@@ -106,7 +106,7 @@ def _learn(store: Store, how: How) -> _Learned:
     rows: list[Row] = []
     texts: list[bytes] = []
     parts = []
-    ranked = iter(catalogue.ranked(LEARN_FROM) if how.settings.learn else ())
+    ranked = iter(catalogue.ranked(LEARN_FROM))
     while some := list(islice(ranked, _BATCH)):
         had = known_texts(some, catalogue.texts(row.ordinal for row in some), how)
         rows += [row for row in some if row.ordinal in had]
@@ -116,7 +116,7 @@ def _learn(store: Store, how: How) -> _Learned:
     articles = np.array(sorted(first.values()), np.int64)
     masks = find_masks(
         join_sketches(parts, how.settings.num_perm), texts, articles, [row.site for row in rows],
-        _days(rows), how.settings, given,
+        _days(rows), how.settings.changed(learn=True), given,
     )  # fmt: skip
     names = ["", None, *sorted({row.site for row in rows} - {""})]
     lists = np.split(masks.flags.hashes, masks.flags.offsets[1:-1])

@@ -316,9 +316,10 @@ class Index(Views):
         """Learn what is boilerplate, and put right what was found before.
 
         Then relations and groups are those of `dedup.scan` over all articles. It is done without
-        being asked when the number of articles has doubled, from 500 to 64,000; in between new
-        articles are masked with what was known. Takes about a tenth of a millisecond an article
-        (docs/choices/0028), of the last 100,000 by date.
+        being asked when the number of articles has doubled, from 500 to 64,000 (not with the
+        setting `learn` = False); in between new articles are masked with what was known. Takes
+        0.1 to 0.2 ms an article, more where much is new (docs/choices/0028); it is learned from
+        the last 100,000 by date.
 
         Args:
             veto: Ids of learned texts that are not to be masked, now and later; `boilerplate`
