@@ -80,7 +80,7 @@ def _remove(store: Store, rows: Sequence[Row], how: How) -> list[int]:
             store.catalogue.drop_relations(row.ordinal)
         else:
             (keys,) = find_keys([heir])
-            store.catalogue.post(heir.ordinal, keys)
+            store.catalogue.post(heir, keys)
             store.catalogue.move_relations(row.ordinal, heir.ordinal)
     return [row.ordinal for row in rows]
 
