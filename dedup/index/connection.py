@@ -192,11 +192,13 @@ class Connection:
             if kind != APPLICATION_ID:
                 raise IndexDamaged(f"{self.path} is no catalogue of an index.")
             rows = self._db.execute("SELECT name, value FROM meta").fetchall()
+        if not all(isinstance(value, str) for row in rows for value in row):
+            raise IndexDamaged(f"{self.path}, table meta: it has changed.")
         values = [row for row in rows if row[0] != "seal"]
         seal = "seal", str(seal_of([value for row in sorted(values) for value in row]))
         try:
             return {name: json.loads(value) for name, value in values} | {"is_whole": seal in rows}
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise IndexDamaged(f"{self.path}, table meta: {error}.") from error
 
     def check_opened(self) -> None:
