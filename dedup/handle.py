@@ -150,12 +150,19 @@ class Handle:
 
     def __len__(self) -> int:
         """Articles that are there."""
-        return self._working(lambda store: store.catalogue.count(), READ)
+
+        def run(store: Store) -> int:
+            with store.catalogue.reading():
+                return store.catalogue.count()
+
+        return self._working(run, READ)
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._working(
-            lambda store: store.catalogue.by_id(id_) is not None, READ
-        )
+        def run(store: Store) -> bool:
+            with store.catalogue.reading():
+                return isinstance(id_, str) and store.catalogue.by_id(id_) is not None
+
+        return self._working(run, READ)
 
     def close(self) -> None:
         """Let go of the files; an index that is closed cannot be used any more."""

@@ -81,7 +81,7 @@ def learn_anew(store: Store, how: How, veto: Iterable[str] = (), *, is_due: bool
                 vetoed = {*(catalogue.meta_value(VETOED) or ()), *veto}
                 catalogue.set_meta(VETOED, sorted(vetoed))
         with catalogue.reading():
-            mark = store.refresh()
+            mark, last = store.refresh(), catalogue.last_waiting()
             how = knowing(how, catalogue.known())
             learned = _learn(store, how)
             new = learned.how
@@ -89,7 +89,7 @@ def learn_anew(store: Store, how: How, veto: Iterable[str] = (), *, is_due: bool
             found = _corrected(store, new, touched)
         with catalogue.writing():
             if store.refresh() != mark:
-                late = {n for _, n, _ in catalogue.pending(mark.pending)}
+                late = {one.ordinal for one in catalogue.pending(last)}
                 found |= _corrected(store, new, dict.fromkeys(late, True))
             catalogue.learn(learned.known, learned.runs)
             _write(catalogue, found)

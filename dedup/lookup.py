@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from dedup.core import I64, U32, U64, Flags
-from dedup.index import NO_DATE, Keys, Row, Store, find_keys, flat_keys
+from dedup.errors import IndexDamaged
+from dedup.index import NO_DATE, Keys, Row, Store, find_keys, kept_keys
 from dedup.mask import flagged_fingerprints, given_prints
 from dedup.records import Relation
 from dedup.settings import Settings
@@ -136,8 +138,7 @@ def keys_of(sketches: Sketches, how: How, lists: U32 | None = None) -> list[U64]
     elif how.flags is not None and lists is not None:
         hidden = flagged_fingerprints(sketches, how.flags, lists, how.settings)
     count = len(sketches.tokens)
-    keys, offsets, _ = flat_keys(find_keys(sketches, np.arange(count), how.settings, hidden))
-    return [np.unique(part) for part in np.split(keys, offsets[1:-1])] if count else []
+    return kept_keys(find_keys(sketches, np.arange(count), how.settings, hidden))
 
 
 def find(
@@ -156,18 +157,16 @@ def find(
     met = store.candidates(
         Keys(
             np.concatenate([np.zeros(0, np.uint64), *asked.keys]),
-            np.repeat(np.arange(count), [len(keys) for keys in asked.keys]),
+            np.cumsum([0, *map(len, asked.keys)]),
             before,
             np.array([NO_DATE if date is None else date for date in asked.dates], np.int64),
         )
     )
-    bounds = np.searchsorted(met.owners, np.arange(count + 1))
-    articles = [part.tolist() for part in np.split(met.articles, bounds[1:-1])]
-    num_first = [int(part.sum()) for part in np.split(met.first, bounds[1:-1])]
+    bounds = met.offsets.tolist()
+    articles = [met.articles[b:e].tolist() for b, e in pairwise(bounds)]
+    num_first = [int(met.first[b:e].sum()) for b, e in pairwise(bounds)]
     wanted = set(met.articles.tolist())
-    rows = store.catalogue.rows(wanted)
-    known = dict(own or {})
-    texts = known | store.catalogue.texts(wanted - set(known))
+    rows, texts = store.read(wanted, own or {})
     found = Found(asked, articles, num_first, rows, texts)
     crowded = [n for n in range(count) if len(articles[n]) > num_first[n]]
     if crowded:
@@ -211,6 +210,14 @@ def verify_found(
         rest = articles[found.num_first[n] :]
         rounds[n] = [a for a in rest if a not in out[n] and a not in skipped]
     _align(found, rounds, how, pool, out)
+    for relations in out:
+        for a, relation in relations.items():
+            # Who has the same words was looked for by digest, and not found.
+            if relation is not None and relation.kind == "identical":
+                raise IndexDamaged(
+                    f"the catalogue does not find article {found.rows[a].id!r} by its words. "
+                    "`dedup index verify` says what is wrong with it."
+                )
     return out
 
 

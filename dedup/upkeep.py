@@ -106,7 +106,7 @@ def take_out(store: Store, rows: Sequence[Row], how: How) -> list[int]:
             catalogue.drop_relations(row.ordinal)
         else:
             (keys,) = find_keys([heir])
-            catalogue.post(heir.ordinal, keys)
+            catalogue.post(heir, keys)
             catalogue.move_relations(row.ordinal, heir.ordinal)
             # It is masked as before until boilerplate is learned again.
             site = catalogue.standing(row.ordinal)

@@ -94,8 +94,8 @@ HOMES = {
     "resiliparse": {"dedup.read.extract"},
     "cchardet": {"dedup.read.charset", "dedup.read.page_worker"},
     "brotli": {"dedup.read.http"},
-    "backports": {"dedup.read.unzstd", "dedup.report.rewriting"},
-    "compression": {"dedup.read.unzstd", "dedup.report.rewriting"},
+    "backports": {"dedup.index.packing", "dedup.read.unzstd", "dedup.report.rewriting"},
+    "compression": {"dedup.index.packing", "dedup.read.unzstd", "dedup.report.rewriting"},
     "datasketch": {"dedup.interop.datasketch"},
 }
 #: Parts of the standard library with one home.

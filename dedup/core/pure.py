@@ -16,6 +16,11 @@ import numpy as np
 import xxhash
 
 from dedup.core import pure_align, pure_contexts, pure_permute, pure_read, unicode_tables
+from dedup.core.pure_postings import best_holders as best_holders
+from dedup.core.pure_postings import check_postings as check_postings
+from dedup.core.pure_postings import look_up as look_up
+from dedup.core.pure_postings import pack_postings as pack_postings
+from dedup.core.pure_postings import unpack_postings as unpack_postings
 
 LEVELS = ["none"]
 

@@ -16,10 +16,10 @@ from dedup.core import I64, U32, U64, Candidates, KeyColumn, Sketches
 from dedup.index.bands import Bands, choose_bands
 from dedup.index.catalogue import Catalogue, Row
 from dedup.index.connection import Mark
-from dedup.index.findings import FORMAT, Findings, Known, Node
-from dedup.index.format import KEY_SETTINGS, RELATION_SETTINGS, key_stamp
+from dedup.index.findings import Findings, Known, Node
+from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
 from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
-from dedup.index.keys import Flagged, find_keys, flat_keys
+from dedup.index.keys import Flagged, find_keys, kept_keys
 from dedup.index.memory import Memory
 from dedup.index.merge import FLUSH_ARTICLES, FindKeys, flush_recent, make_again, merge_segments
 from dedup.index.place import check_place, work_lock
@@ -54,8 +54,8 @@ __all__ = [
     "find_candidates",
     "find_faults",
     "find_keys",
-    "flat_keys",
     "flush_recent",
+    "kept_keys",
     "key_stamp",
     "list_articles",
     "list_segment",

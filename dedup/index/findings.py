@@ -7,34 +7,19 @@ are made stands elsewhere; tables: docs/formats/index.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dedup.core import U64
+from dedup.errors import IndexDamaged
 from dedup.index.connection import Connection
+from dedup.index.packing import seal_of
 from dedup.records import Boilerplate
 
 #: Most parameters of one statement; SQLite's own limit was 999 for long.
 _AT_ONCE = 900
-#: Of the tables of a catalogue; that of segments is in `format`.
-FORMAT = 2
-#: Tables that format 1 did not have.
-_TABLES = """
-CREATE TABLE boilerplate (
-  id TEXT PRIMARY KEY, site TEXT NOT NULL, text TEXT NOT NULL, contexts INTEGER NOT NULL,
-  days INTEGER NOT NULL, sites INTEGER NOT NULL, articles INTEGER NOT NULL,
-  masked INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE mask (site TEXT PRIMARY KEY, shingles BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE standing (ordinal INTEGER PRIMARY KEY, site TEXT NOT NULL);
-CREATE TABLE learned (number INTEGER NOT NULL, last INTEGER NOT NULL);
-INSERT INTO learned VALUES (0, 0);
-CREATE TABLE node (ordinal INTEGER PRIMARY KEY, oldest INTEGER NOT NULL, keeper INTEGER NOT NULL);
-CREATE INDEX node_keeper ON node (keeper)
-"""
-
-
 #: Places of what is said of either side in the JSON of a relation.
 _SIDES = ((2, 3), (5, 6))
 
@@ -66,21 +51,13 @@ class Known(NamedTuple):
 class Findings(Connection):
     """The rows of findings; `Catalogue` adds those of articles."""
 
-    def lacks_tables(self) -> bool:
-        """Whether it has been made by format 1, or is only half made."""
-        with self._told():
-            select = "SELECT 1 FROM sqlite_master WHERE name = 'node'"
-            return self._db.execute(select).fetchone() is None
-
-    def upgrade(self) -> None:
-        """Add the tables that format 1 had not, in a transaction of the only writer."""
-        for statement in _TABLES.split(";"):
-            self._db.execute(statement)
-        self.set_meta("format", FORMAT)
-
     def set_meta(self, name: str, value: Any) -> None:
         """Change what is said of the index."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
+        change = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+        self._db.execute(change, (name, json.dumps(value)))
+        rows = self._db.execute("SELECT name, value FROM meta WHERE name != 'seal'").fetchall()
+        sealed = seal_of([value for row in sorted(rows) for value in row])
+        self._db.execute(change, ("seal", str(sealed)))
 
     def meta_value(self, name: str) -> Any:
         """One value of what is said of the index, None where it is not there."""
@@ -93,66 +70,87 @@ class Findings(Connection):
             some = wanted[begin : begin + _AT_ONCE]
             yield from self._db.execute(f"{select} ({','.join('?' * len(some))})", some)
 
+    def _whole(self, table: str, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Rows without their seals.
+
+        Raises:
+            IndexDamaged: One has changed.
+        """
+        out = []
+        for *values, sealed in rows:
+            if seal_of(values) != sealed:
+                raise IndexDamaged(f"{self.path}, table {table}, {values[0]!r}: it has changed.")
+            out.append(tuple(values))
+        return out
+
+    def _put(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows, sealed."""
+        sealed = [(*row, seal_of(row)) for row in rows]
+        if sealed:
+            places = ",".join("?" * len(sealed[0]))
+            self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({places})", sealed)
+
     # Boilerplate -------------------------------------------------------------------------------
 
     def known(self) -> Known:
         """What is masked."""
-        number, last = self._db.execute("SELECT number, last FROM learned").fetchone()
-        masks = self._db.execute("SELECT site, shingles FROM mask ORDER BY site")
-        return Known(
-            number, last,
-            {site: np.frombuffer(packed, "<u8") for site, packed in masks},
-            dict(self._db.execute("SELECT ordinal, site FROM standing").fetchall()),
-        )  # fmt: skip
+
+        def read(table: str) -> list[tuple[Any, ...]]:
+            return self._whole(table, self._db.execute(f"SELECT * FROM {table}"))
+
+        ((number, last),) = read("learned")
+        masks = {site: np.frombuffer(packed, "<u8") for site, packed in read("mask")}
+        return Known(number, last, masks, dict(read("standing")))
 
     def boilerplate(self) -> list[Boilerplate]:
         """What was learned, for people: everywhere first, then by site and text."""
         rows = self._db.execute("SELECT * FROM boilerplate ORDER BY site, text")
-        return [Boilerplate._make((*row[:-1], bool(row[-1]))) for row in rows]
+        found = self._whole("boilerplate", rows)
+        return [Boilerplate._make((*row[:-1], bool(row[-1]))) for row in found]
 
     def learn(self, known: Known, runs: Iterable[Boilerplate]) -> None:
         """Replace everything that was learned."""
-        for table in ("boilerplate", "mask", "standing"):
+        for table in ("boilerplate", "mask", "standing", "learned"):
             self._db.execute(f"DELETE FROM {table}")
-        places = ",".join("?" * len(Boilerplate._fields))
-        self._db.executemany(f"INSERT INTO boilerplate VALUES ({places})", runs)
+        self._put("boilerplate", [(*run[:-1], int(run.masked)) for run in runs])
         masks = [(site, part.astype("<u8").tobytes()) for site, part in known.masks.items()]
-        self._db.executemany("INSERT INTO mask VALUES (?, ?)", masks)
-        self._db.executemany("INSERT INTO standing VALUES (?, ?)", known.standing.items())
-        self._db.execute("UPDATE learned SET number = ?, last = ?", (known.number, known.last))
+        self._put("mask", masks)
+        self._put("standing", list(known.standing.items()))
+        self._put("learned", [(known.number, known.last)])
 
     def stand(self, ordinal: int, site: str | None) -> None:
         """Let an article be masked as one of another site, or (None) of its own."""
         self._db.execute("DELETE FROM standing WHERE ordinal = ?", (ordinal,))
         if site is not None:
-            self._db.execute("INSERT INTO standing VALUES (?, ?)", (ordinal, site))
+            self._put("standing", [(ordinal, site)])
 
     def standing(self, ordinal: int) -> str | None:
         """The site an article is masked as, where that is not its own."""
-        row = self._db.execute("SELECT site FROM standing WHERE ordinal = ?", (ordinal,)).fetchone()
-        return None if row is None else str(row[0])
+        found = self._db.execute("SELECT * FROM standing WHERE ordinal = ?", (ordinal,))
+        return next((str(site) for _, site in self._whole("standing", found)), None)
 
     # Groups ------------------------------------------------------------------------------------
 
     def node(self, ordinal: int) -> Node | None:
         """The node of an article that stands for its words."""
-        select = "SELECT ordinal, oldest, keeper FROM node WHERE ordinal = ?"
-        row = self._db.execute(select, (ordinal,)).fetchone()
-        return None if row is None else Node(*row)
+        return self.nodes([ordinal]).get(ordinal)
 
     def nodes(self, ordinals: Iterable[int]) -> dict[int, Node]:
         """Nodes by number; those that stand alone are missing."""
-        select = "SELECT ordinal, oldest, keeper FROM node WHERE ordinal IN"
-        return {row[0]: Node(*row) for row in self._many(select, ordinals)}
+        return {node[0]: node for node in self._nodes("ordinal IN", ordinals)}
 
     def star(self, keeper: int) -> list[Node]:
         """All nodes of a star."""
-        select = "SELECT ordinal, oldest, keeper FROM node WHERE keeper = ? ORDER BY ordinal"
-        return [Node(*row) for row in self._db.execute(select, (keeper,))]
+        return sorted(self._nodes("keeper IN", [keeper]))
+
+    def _nodes(self, condition: str, values: Iterable[int]) -> list[Node]:
+        rows = self._many(f"SELECT * FROM node WHERE {condition}", values)
+        return [Node(*row) for row in self._whole("node", rows)]
 
     def all_nodes(self) -> list[Node]:
         """All nodes."""
-        return [Node(*row) for row in self._db.execute("SELECT ordinal, oldest, keeper FROM node")]
+        rows = self._whole("node", self._db.execute("SELECT * FROM node"))
+        return [Node(*row) for row in rows]
 
     def set_nodes(self, nodes: Mapping[int, Node | None]) -> None:
         """Write nodes; None takes one out."""
@@ -160,7 +158,7 @@ class Findings(Connection):
             if node is None:
                 self._db.execute("DELETE FROM node WHERE ordinal = ?", (ordinal,))
             else:
-                self._db.execute("INSERT OR REPLACE INTO node VALUES (?, ?, ?)", node)
+                self._put("node", [node])
 
     def clear_nodes(self) -> None:
         """Forget all nodes."""

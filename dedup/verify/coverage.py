@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup import core
-from dedup.core import U8, Flags, Tokens
+from dedup.core import U8, U64, Flags, Tokens
 from dedup.records import Passage
 
 #: Words of a run that covers.
@@ -50,7 +50,7 @@ def novel_share(
             here = _inside(mine, passage.a_begin, passage.a_end)
             there = _inside(theirs, passage.b_begin, passage.b_end)
             known = _run_hashes(theirs, there, RUN)
-            found = np.isin(_run_hashes(mine, here, RUN), known)
+            found = _are_among(_run_hashes(mine, here, RUN), known)
             covered[here] |= _covered_by(mine.weights[here], found, RUN)
     weights = mine.weights.astype(np.int64)
     own = int(weights[counts].sum())
@@ -79,6 +79,15 @@ def _run_hashes(tokens: Tokens, part: slice, words: int) -> npt.NDArray[np.uint6
     hashes = tokens.hashes[part]
     offsets = np.array([0, len(hashes)], np.int64)
     return core.shingles(hashes, tokens.weights[part], offsets, words)[1]
+
+
+def _are_among(values: U64, known: U64) -> npt.NDArray[np.bool_]:
+    """As `np.isin`, which takes ten times as long for a passage."""
+    if not len(known):
+        return np.zeros(len(values), np.bool_)
+    rising = np.sort(known)
+    places = np.searchsorted(rising, values)
+    return np.asarray(rising[np.minimum(places, len(rising) - 1)] == values)
 
 
 def _covered_by(weights: U8, found: npt.NDArray[np.bool_], words: int) -> npt.NDArray[np.bool_]:
