@@ -9,10 +9,11 @@
 `scan` takes what is in memory, `scan_paths` files and folders, `compare` two texts, `GrowingScan`
 a corpus that grows; `find_pairs` and `find_pairs_paths` find pairs by resemblance alone.
 `open_index` gives an `Index` that lasts, to be asked before an article is stored: an `Answer` has
-each `Match`. All else is records: what goes in (`Article`, `Settings`, `Fields`, `Given`) and
-what comes out (`Result`, `Relation`, `Passage`, `Group`, `Member`, `Removal`, `Reject`,
-`Boilerplate`, `Pairs`, `Pair`). Names are loaded when they are first used, so that
-`import dedup` is cheap.
+each `Match`; a `History` tells with each `Seen` how a text has spread. All else is records: what
+goes in (`Article`, `Settings`, `Fields`, `Given`) and what comes out (`Result`, `Relation`,
+`Passage`, `Group`, `Member`, `Excerpt`, `Removal`, `Reject`, `Boilerplate`, `Pairs`, `Pair`).
+Names are loaded when they are first used, so that `import dedup` is cheap. All of them on one
+page: docs/api.md.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from dedup.errors import NativeMissing as NativeMissing
     from dedup.errors import OutputError as OutputError
     from dedup.errors import SettingsError as SettingsError
+    from dedup.history import History as History
+    from dedup.history import Seen as Seen
     from dedup.pipeline import GrowingScan as GrowingScan
     from dedup.pipeline import compare as compare
     from dedup.pipeline import scan as scan
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from dedup.read import Fields as Fields
     from dedup.records import Article as Article
     from dedup.records import Boilerplate as Boilerplate
+    from dedup.records import Excerpt as Excerpt
     from dedup.records import Given as Given
     from dedup.records import Group as Group
     from dedup.records import Member as Member
@@ -66,10 +70,12 @@ _HOMES = {
         "DedupError", "IdTaken", "IndexDamaged", "IndexLocked", "IndexMismatch", "IndexPlace",
         "InputError", "NativeMissing", "OutputError", "SettingsError",
     ),
+    "dedup.history": ("History", "Seen"),
     "dedup.pipeline": ("GrowingScan", "compare", "scan", "scan_paths"),
     "dedup.read": ("Fields",),
     "dedup.records": (
-        "Article", "Boilerplate", "Given", "Group", "Member", "Pair", "Pairs", "Passage", "Reject",
+        "Article", "Boilerplate", "Excerpt", "Given", "Group", "Member", "Pair", "Pairs",
+        "Passage", "Reject",
         "Relation", "Removal", "Result",
     ),
     "dedup.resembling": ("find_pairs", "find_pairs_paths"),

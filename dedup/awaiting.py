@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from dedup.answers import Answer
+from dedup.history import History
+from dedup.records import Group
 from dedup.seen import Index, open_index
 
 T = TypeVar("T")
@@ -45,6 +47,22 @@ class AsyncIndex:
     async def check_and_add(self, id: str, text: str, **about: Any) -> Answer:
         """As `Index.check_and_add`."""
         return await self._run(partial(self._opened().check_and_add, id, text, **about))
+
+    async def update(self, id: str, text: str, **about: Any) -> Answer:
+        """As `Index.update`."""
+        return await self._run(partial(self._opened().update, id, text, **about))
+
+    async def learn(self) -> None:
+        """As `Index.learn`; calls of other tasks wait only while it writes."""
+        await self._run(self._opened().learn)
+
+    async def group_of(self, id: str) -> Group:
+        """As `Index.group_of`."""
+        return await self._run(partial(self._opened().group_of, id))
+
+    async def history(self, id: str) -> History:
+        """As `Index.history`."""
+        return await self._run(partial(self._opened().history, id))
 
     async def remove(self, *ids: str) -> int:
         """As `Index.remove`."""

@@ -34,9 +34,12 @@ def add_paths(
     fields: Fields,
     *,
     threads: int = 1,
+    replace: bool = False,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Told]:
-    """Ask and store all articles of some files; an id that is taken becomes "id#2".
+    """Ask and store all articles of some files.
+
+    An id that is taken becomes "id#2", or with `replace` its article goes.
 
     Raises:
         InputError: Nothing at all could be read.
@@ -53,7 +56,7 @@ def add_paths(
                 break
             is_empty = False
             urls = [find_url(record, fields) for record in batch]
-            answers = index.add_records(batch, urls, rename=True, pool=pool)
+            answers = index.add_records(batch, urls, rename=not replace, replace=replace, pool=pool)
             for record, answer in zip(batch, answers, strict=True):
                 yield Told(record, answer)
     if is_empty:

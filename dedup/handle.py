@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from dedup.errors import IndexDamaged, IndexPlace, InputError
-from dedup.index import Store, count_all, list_articles, list_segment
+from dedup.index import Mark, Store, count_all, list_articles, list_segment
+from dedup.lookup import How
+from dedup.masking import knowing
 from dedup.opening import Opened
 from dedup.read import Rejects, from_items
-from dedup.records import Article, Record, Relation
-from dedup.relating import related
+from dedup.records import Article, Record
 from dedup.settings import Settings
 from dedup.upkeep import (
     expire_before,
@@ -68,6 +69,8 @@ class Handle:
         # Two connections, so that who asks never waits for who stores.
         self._sides = _Side(), _Side()
         self._is_closed = False
+        #: The highest number of an article that was stored here.
+        self._last = 0
         _close_around_forks(self)
 
     def remove(self, *ids: str) -> int:
@@ -118,15 +121,6 @@ class Handle:
         with self._using(WRITE) as store:
             return run(store)
 
-    def relations(self) -> list[Relation]:
-        """What is related: what `dedup.scan` of all articles finds, without learning."""
-
-        def run(store: Store) -> list[Relation]:
-            with store.catalogue.reading():
-                return related(store, self._how)
-
-        return self._working(run, READ)
-
     def dump(self, *, texts: bool = False, segment: str | None = None) -> Iterator[dict[str, Any]]:
         """Every article, or the header and the postings of a segment, as JSON objects.
 
@@ -156,12 +150,19 @@ class Handle:
 
     def __len__(self) -> int:
         """Articles that are there."""
-        return self._working(lambda store: store.catalogue.count(), READ)
+
+        def run(store: Store) -> int:
+            with store.catalogue.reading():
+                return store.catalogue.count()
+
+        return self._working(run, READ)
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._working(
-            lambda store: store.catalogue.by_id(id_) is not None, READ
-        )
+        def run(store: Store) -> bool:
+            with store.catalogue.reading():
+                return isinstance(id_, str) and store.catalogue.by_id(id_) is not None
+
+        return self._working(run, READ)
 
     def close(self) -> None:
         """Let go of the files; an index that is closed cannot be used any more."""
@@ -188,6 +189,13 @@ class Handle:
         store = self._sides[side].store
         assert store is not None
         return store
+
+    def _matching(self, store: Store, mark: Mark) -> How:
+        """What is known in the transaction that a store is in."""
+        how = self._how
+        if mark.learned != how.number:
+            self._how = how = knowing(how, store.catalogue.known())
+        return how
 
     @contextmanager
     def _using(self, side: int) -> Iterator[Store]:

@@ -7,16 +7,18 @@ answered, is left to `seen`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from dedup.core import I64, U64, Flags
-from dedup.index import NO_DATE, Keys, Row, Store, find_keys, flat_keys
-from dedup.mask import given_prints
+from dedup.core import I64, U32, U64, Flags
+from dedup.errors import IndexDamaged
+from dedup.index import NO_DATE, Keys, Row, Store, find_keys, kept_keys
+from dedup.mask import flagged_fingerprints, given_prints
 from dedup.records import Relation
 from dedup.settings import Settings
 from dedup.sketch import Sketches, sketch_texts
@@ -33,9 +35,30 @@ class How(NamedTuple):
     """What every look-up needs to know."""
 
     settings: Settings
-    #: Boilerplate that was given, as list 1; None when there is none.
+    #: Boilerplate: list 0 is everywhere, list 1 what was given; None when there is none.
     flags: Flags | None
     find_text: FindText | None
+    #: The list of a site of which boilerplate was learned; 1 of all others.
+    sites: Mapping[str, int] = {}
+    #: Articles that are masked as those of another site.
+    standing: Mapping[int, str] = {}
+    #: Which state of what was learned this is, and the last article there was then.
+    number: int = 0
+    last: int = 0
+
+    def lists(self, sites: Iterable[str]) -> U32:
+        """The list that holds for texts of some sites."""
+        other = 0 if self.flags is None else 1
+        return np.array([self.sites.get(site, other) for site in sites], np.uint32)
+
+    def site_of(self, row: Row) -> str:
+        """The site a stored article is masked as one of."""
+        return self.standing.get(row.ordinal, row.site)
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there is more boilerplate than what was given."""
+        return self.flags is not None and (bool(self.sites) or bool(self.flags.offsets[1]))
 
 
 class Asked(NamedTuple):
@@ -48,8 +71,13 @@ class Asked(NamedTuple):
     words: list[int]
     #: In quarter-words.
     weights: list[int]
-    #: uint64, rising, each once.
+    #: uint64, rising, each once: what is looked up.
     keys: list[U64]
+    #: What is stored: those that learned boilerplate hides are among them.
+    posted: list[U64]
+    #: The site of each, and the list of boilerplate that holds for it.
+    sites: list[str]
+    lists: U32
 
 
 @dataclass
@@ -75,25 +103,42 @@ class Found:
 Relations = dict[int, Relation | None]
 
 
-def ask(texts: Sequence[bytes], dates: Sequence[int | None], how: How) -> Asked:
+def ask(
+    texts: Sequence[bytes], dates: Sequence[int | None], how: How, sites: Sequence[str] = ()
+) -> Asked:
     """Sketch some texts."""
     sketches = sketch_texts(list(texts), how.settings)
+    sites = list(sites) or [""] * len(texts)
+    lists = how.lists(sites)
+    posted = keys_of(sketches, how)
     return Asked(
         list(texts),
         list(dates),
         [digest.astype("<u8").tobytes() for digest in sketches.digests],
         sketches.tokens.tolist(),
         sketches.weights.tolist(),
-        keys_of(sketches, how),
+        keys_of(sketches, how, lists) if how.has_learned else posted,
+        posted,
+        sites,
+        lists,
     )
 
 
-def keys_of(sketches: Sketches, how: How) -> list[U64]:
-    """The keys of each article, rising, each once."""
-    hidden = None if how.flags is None else given_prints(sketches, how.flags)
+def keys_of(sketches: Sketches, how: How, lists: U32 | None = None) -> list[U64]:
+    """The keys of each article, rising, each once.
+
+    Args:
+        sketches: Of the articles.
+        how: For boilerplate, which hides keys.
+        lists: Of each article; when not given only what was given hides.
+    """
+    hidden = None
+    if how.flags is not None and lists is None:
+        hidden = given_prints(sketches, how.flags)
+    elif how.flags is not None and lists is not None:
+        hidden = flagged_fingerprints(sketches, how.flags, lists, how.settings)
     count = len(sketches.tokens)
-    keys, offsets, _ = flat_keys(find_keys(sketches, np.arange(count), how.settings, hidden))
-    return [np.unique(part) for part in np.split(keys, offsets[1:-1])] if count else []
+    return kept_keys(find_keys(sketches, np.arange(count), how.settings, hidden))
 
 
 def find(
@@ -112,18 +157,16 @@ def find(
     met = store.candidates(
         Keys(
             np.concatenate([np.zeros(0, np.uint64), *asked.keys]),
-            np.repeat(np.arange(count), [len(keys) for keys in asked.keys]),
+            np.cumsum([0, *map(len, asked.keys)]),
             before,
             np.array([NO_DATE if date is None else date for date in asked.dates], np.int64),
         )
     )
-    bounds = np.searchsorted(met.owners, np.arange(count + 1))
-    articles = [part.tolist() for part in np.split(met.articles, bounds[1:-1])]
-    num_first = [int(part.sum()) for part in np.split(met.first, bounds[1:-1])]
+    bounds = met.offsets.tolist()
+    articles = [met.articles[b:e].tolist() for b, e in pairwise(bounds)]
+    num_first = [int(met.first[b:e].sum()) for b, e in pairwise(bounds)]
     wanted = set(met.articles.tolist())
-    rows = store.catalogue.rows(wanted)
-    known = dict(own or {})
-    texts = known | store.catalogue.texts(wanted - set(known))
+    rows, texts = store.read(wanted, own or {})
     found = Found(asked, articles, num_first, rows, texts)
     crowded = [n for n in range(count) if len(articles[n]) > num_first[n]]
     if crowded:
@@ -167,13 +210,21 @@ def verify_found(
         rest = articles[found.num_first[n] :]
         rounds[n] = [a for a in rest if a not in out[n] and a not in skipped]
     _align(found, rounds, how, pool, out)
+    for relations in out:
+        for a, relation in relations.items():
+            # Who has the same words was looked for by digest, and not found.
+            if relation is not None and relation.kind == "identical":
+                raise IndexDamaged(
+                    f"the catalogue does not find article {found.rows[a].id!r} by its words. "
+                    "`dedup index verify` says what is wrong with it."
+                )
     return out
 
 
 def verify_two(older: Row, older_text: bytes, text: bytes, how: How) -> Relation:
     """One stored article and a text; the kind may be none."""
     pair = np.array([0], np.uint32), np.array([1], np.uint32)
-    lists = None if how.flags is None else np.ones(2, np.uint32)
+    lists = how.lists(["", ""])  # identical ones are identical, whatever is masked
     ((_, _, relation),) = verify_pairs(
         [older_text, text], [older.id, ""], *pair, how.settings,
         flags=how.flags, lists=lists, with_none=True,
@@ -215,7 +266,8 @@ def _align(
                 out[n][a] = None
             elif a in stored:
                 pairs.append((place[a], n))
-    lists = None if how.flags is None else np.ones(len(texts), np.uint32)
+    sites = [how.site_of(found.rows[a]) for a in wanted]
+    lists = np.concatenate([found.asked.lists, how.lists(sites)])
 
     def run(some: Sequence[tuple[int, int]]) -> list[tuple[int, int, Relation]]:
         older, newer = np.array(some, np.uint32).T

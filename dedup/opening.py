@@ -7,12 +7,14 @@ names both values and the remedy.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from dedup.errors import IndexMismatch, IndexPlace, OutputError
+from dedup.errors import IndexDamaged, IndexMismatch, IndexPlace, OutputError
+from dedup.grouping import KEEP, group_anew
 from dedup.index import (
     FORMAT,
     KEY_SETTINGS,
@@ -24,6 +26,7 @@ from dedup.index import (
 )
 from dedup.lookup import FindText, How
 from dedup.mask import given_flags
+from dedup.masking import VETOED, knowing
 from dedup.records import Given
 from dedup.settings import TEXT_VERSION, UNICODE_VERSION, Settings
 
@@ -48,7 +51,8 @@ class Opened:
         catalogue = Catalogue(self.folder, wait=wait, durable=durable)
         window = None if self.window_days is None else round(self.window_days * _DAY)
         settings = self.how.settings
-        return Store(self.folder, catalogue, settings, key_stamp(settings), window)
+        stamp = key_stamp(settings)
+        return Store(self.folder, catalogue, settings, stamp, window, keep_text=self.keep_text)
 
 
 def open_folder(
@@ -66,6 +70,7 @@ def open_folder(
     catalogue = _connect(folder, create, wait)
     try:
         if catalogue.is_new():
+            _check_empty(folder)
             chosen = settings or Settings()
             catalogue.create(
                 {
@@ -77,15 +82,31 @@ def open_folder(
                     "window_days": window_days,
                     "boilerplate": list(given.texts) if given else [],
                     "allowed": list(given.allowed) if given else [],
+                    VETOED: sorted(given.keep) if given else [],
+                    KEEP: chosen.keep,
                 }
             )
         meta = catalogue.meta()
+        stored = _check(folder, meta, settings, given, keep_text, window_days)
+        catalogue.check_opened()
+        lost = catalogue.num_lost()
+        known = Given(meta["boilerplate"], meta["allowed"])
+        flags = given_flags(known, stored) if known.texts else None
+        how = How(stored, flags, find_text)
+        if meta[KEEP] != stored.keep:
+            with catalogue.writing():
+                group_anew(catalogue, stored.keep)
+        with catalogue.reading():
+            how = knowing(how, catalogue.known())
     finally:
         catalogue.close()
-    stored = _check(folder, meta, settings, given, keep_text, window_days)
-    known = Given(meta["boilerplate"], meta["allowed"])
-    flags = given_flags(known, stored) if known.texts else None
-    how = How(stored, flags, find_text)
+    if lost:
+        warnings.warn(
+            f"{folder}: the last {lost} transactions are missing. The log of the catalogue was "
+            "cut or damaged, by a power failure perhaps; what they stored must be stored again.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
     return Opened(folder, how, meta["keep_text"], meta["window_days"])
 
 
@@ -111,6 +132,21 @@ def _connect(folder: Path, create: bool | None, wait: float) -> Catalogue:
     return Catalogue(folder, wait=wait, durable=False)
 
 
+def _check_empty(folder: Path) -> None:
+    """A catalogue without a table is a new one only where nothing was ever stored.
+
+    Raises:
+        IndexDamaged: Other files of an index are there.
+    """
+    left = sorted(file.name for file in folder.glob("segment-*"))
+    left += ["catalogue.db-count"] * (folder / "catalogue.db-count").exists()
+    if left:
+        raise IndexDamaged(
+            f"{folder / 'catalogue.db'} is empty, but {left[0]} is there. The catalogue is the "
+            "only truth: restore it from a copy."
+        )
+
+
 def _check(
     folder: Path,
     meta: Mapping[str, Any],
@@ -127,8 +163,11 @@ def _check(
                 f"{folder} was made with {name} {meta.get(name)}, and this version of dedup has "
                 f"{name} {ours}. {_REBUILD.format(folder)}"
             )
+    if not meta["is_whole"]:
+        raise IndexDamaged(f"{folder / 'catalogue.db'}, table meta: it has changed.")
     names = {field.name for field in fields(Settings)}
     stored = Settings(**{n: v for n, v in meta["settings"].items() if n in names})
+    stored = stored.changed(keep=meta.get(KEEP, stored.keep))
     wishes: dict[str, tuple[Any, Any]] = {}
     if settings is not None:
         for name in (*KEY_SETTINGS, *RELATION_SETTINGS):

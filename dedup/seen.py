@@ -16,36 +16,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from dedup.answers import Answer, answer_of
-from dedup.errors import IdTaken, InputError, OutputError
-from dedup.handle import READ, WRITE, Handle, text_record
-from dedup.index import FLUSH_ARTICLES, Mark, Row, Store
-from dedup.lookup import (
-    Asked,
-    FindText,
-    Found,
-    Relations,
-    ask,
-    find,
-    text_of,
-    verify_found,
-    verify_two,
-)
+from dedup.answers import Answer, Looked, answer_of
+from dedup.errors import InputError, OutputError
+from dedup.grouping import keepers_of
+from dedup.handle import READ, WRITE, text_record
+from dedup.index import FLUSH_ARTICLES, Mark, Store
+from dedup.learning import is_due, learn_anew
+from dedup.lookup import Asked, FindText, How, Relations, ask, find, verify_found
+from dedup.masking import without_hidden
 from dedup.opening import open_folder
 from dedup.read import Rejects, from_items
-from dedup.records import Given, Record, Relation
-from dedup.relating import NOTHING, relation_data
+from dedup.records import Given, Record
 from dedup.settings import Settings
+from dedup.storing import ALL, Storing, find_root
 from dedup.upkeep import flush_and_merge
+from dedup.viewing import Views
 
 #: Articles of one transaction of `add`; speed only.
 BATCH = 200
-#: Above every number of an article.
-_ALL = 1 << 62
 
 
 def open_index(
@@ -67,8 +59,8 @@ def open_index(
 
     Args:
         path: A folder on a disk of this host.
-        settings: `Settings()` by default. Those of learning mean nothing here; `keep`, `remove`
-            and `most_lost` may change from one opening to the next.
+        settings: `Settings()` by default. `keep`, `remove`, `most_lost` and
+            those of learning may change from one opening to the next.
         given: Texts that are boilerplate, or are not; none by default.
         keep_text: Whether texts are kept, packed; they are by default. Without them an article
             can be verified only through `find_text`.
@@ -89,18 +81,7 @@ def open_index(
     return Index(opened, wait, durable)
 
 
-class Looked(NamedTuple):
-    """What was found out about a text before it was added."""
-
-    mark: Mark
-    #: The article that stands for its words, if there is one; without a relation when its text
-    #: cannot be had.
-    root: tuple[Row, Relation | None] | None
-    found: Found | None
-    relations: Relations
-
-
-class Index(Handle):
+class Index(Views):
     """An index that is open; for several threads, and for both processes after a fork.
 
     Made by `dedup.open_index`. Use it in a `with` statement, or call `close`.
@@ -150,13 +131,40 @@ class Index(Handle):
             OutputError: The disk is full, say; nothing is stored.
         """
         record = text_record(id, text, url, date, site)
-        asked = ask([record.text], [record.date], self._how)
+        how = self._how
+        asked = ask([record.text], [record.date], how, [record.site])
 
         def run() -> list[Answer]:
-            return self._add([record], [url or ""], asked, self._look(asked))
+            mark, now, again, looked = self._look(asked, how)
+            return self._add([record], [url or ""], again, now, (mark, looked))
 
         (answer,) = self._retrying(run)
         self._keep_up()
+        return answer
+
+    def update(
+        self,
+        id: str,
+        text: str,
+        *,
+        url: str | None = None,
+        date: Any = None,
+        site: str | None = None,
+    ) -> Answer:
+        """Store a new version of an article in place of the one that has its id.
+
+        Both in one transaction: it is asked against all others, and nobody sees it missing. When
+        nothing has changed nothing is done; where there is no such id, it is added.
+
+        Args:
+            id: Of the article.
+            text: As for `check`, like all that follows.
+            url: See `check`.
+            date: See `check`.
+            site: See `check`.
+        """
+        record = text_record(id, text, url, date, site)
+        (answer,) = self.add_records([record], [url or ""], replace=True)
         return answer
 
     def add(self, articles: object, *, threads: int = 1) -> Iterator[Answer]:
@@ -192,6 +200,7 @@ class Index(Handle):
         urls: Sequence[str],
         *,
         rename: bool = False,
+        replace: bool = False,
         pool: ThreadPoolExecutor | None = None,
     ) -> list[Answer]:
         """Ask and store what a reader found, all in one transaction.
@@ -200,52 +209,63 @@ class Index(Handle):
             records: The articles.
             urls: Where they are from, "" where that is not known.
             rename: Where an id has other words already, store under "id#2", "id#3", ...
+            replace: Where an id is there already, take that article out first; an id that comes
+                twice is stored in transactions of its own.
             pool: For aligning.
 
         Raises:
-            IdTaken: Without `rename`.
+            IdTaken: With neither of the two.
         """
-        asked = ask([r.text for r in records], [r.date for r in records], self._how)
+        if not records:
+            return []
+        if replace and len({record.id for record in records}) < len(records):
+            # The last one of an id is to be the one that stays.
+            one_by_one = (
+                self.add_records([record], [url], replace=True, pool=pool)
+                for record, url in zip(records, urls, strict=True)
+            )
+            return [answer for (answer,) in one_by_one]
+        how = self._how
+        asked = ask(
+            [r.text for r in records], [r.date for r in records], how, [r.site for r in records]
+        )
         answers = self._retrying(
-            lambda: self._add(records, urls, asked, None, rename=rename, pool=pool)
+            lambda: self._add(
+                records, urls, asked, how, None, rename=rename, replace=replace, pool=pool
+            )
         )
         self._keep_up()
         return answers
 
     def check_record(self, record: Record) -> Answer:
         """As `check`, for what a reader found."""
-        asked = ask([record.text], [record.date], self._how)
-        looked = self._retrying(lambda: self._look(asked))
-        return self._answer(asked, 0, looked, added=False)
+        how = self._how
+        asked = ask([record.text], [record.date], how, [record.site])
+        _, how, asked, looked = self._retrying(lambda: self._look(asked, how))
+        return answer_of(asked, 0, how, looked)
 
-    def _look(self, asked: Asked) -> Looked:
-        """What is found of one text, without the lock of writers."""
+    def _look(self, asked: Asked, how: How) -> tuple[Mark, How, Asked, Looked]:
+        """What is found of one text, without the lock of writers, and on which state."""
         with self._using(READ) as store, store.catalogue.reading():
             mark = store.refresh()
-            root = self._root(store, asked, 0)
-            found = None
-            if root is None:
-                found = find(store, asked, np.array([_ALL]), self._how)
-        (relations,) = verify_found(found, self._how) if found else ({},)
-        return Looked(mark, root, found, relations)
+            how, asked = self._knowing(store, mark, how, asked)
+            root = find_root(store, asked, 0, how)
+            found = None if root else find(store, asked, np.array([ALL]), how)
+            met = found.rows if found else [root[0].ordinal] if root else ()
+            keepers = keepers_of(store.catalogue, met)
+        relations: Relations = {}
+        if found is not None:
+            (relations,) = verify_found(found, how)
+            relations = without_hidden(found, relations, asked.keys[0], how)
+        return mark, how, asked, Looked(root, found, relations, keepers)
 
-    def _root(self, store: Store, asked: Asked, n: int) -> tuple[Row, Relation | None] | None:
-        """The article that stands for the words of a text, once both were compared."""
-        row = store.catalogue.by_digest(asked.digests[n]) if asked.words[n] else None
-        if row is None:
-            return None
-        kept = store.catalogue.texts([row.ordinal]).get(row.ordinal)
-        text = text_of(row, kept, self._how)
-        if text is None:
-            return row, None
-        relation = verify_two(row, text, asked.texts[n], self._how)
-        return (row, relation) if relation.kind == "identical" else None
-
-    def _answer(self, asked: Asked, n: int, looked: Looked, *, added: bool) -> Answer:
-        return answer_of(
-            asked.texts[n], asked.words[n], self._how,
-            looked.root, looked.found, looked.relations, added=added,
-        )  # fmt: skip
+    def _knowing(self, store: Store, mark: Mark, how: How, asked: Asked) -> tuple[How, Asked]:
+        """The same, or sketched again where boilerplate has been learned meanwhile."""
+        now = self._matching(store, mark)
+        if now.number != how.number:
+            asked = ask(asked.texts, asked.dates, now, asked.sites)
+            how = now
+        return how, asked
 
     # Storing -----------------------------------------------------------------------------------
 
@@ -254,108 +274,71 @@ class Index(Handle):
         records: Sequence[Record],
         urls: Sequence[str],
         asked: Asked,
-        looked: Looked | None,
+        how: How,
+        known: tuple[Mark, Looked] | None,
         *,
         rename: bool = False,
+        replace: bool = False,
         pool: ThreadPoolExecutor | None = None,
     ) -> list[Answer]:
-        """One transaction: look again if something has changed, insert, relate."""
+        """One transaction: look again if something has changed, insert, relate, group."""
         with self._using(WRITE) as store:
             try:
                 with store.catalogue.writing():
-                    is_same = looked is not None and store.refresh() == looked.mark
-                    ordinals, added, roots = self._insert(
-                        store, records, urls, asked, looked if is_same else None, rename=rename
+                    mark = store.refresh()
+                    if known is not None and known[0].learned != mark.learned:
+                        known = None
+                    how, asked = self._knowing(store, mark, how, asked)
+                    storing = Storing(
+                        store, self.keep_text, str(self.path), records, urls, asked, how
                     )
+                    if replace and storing.clear_ids():
+                        known = None
+                    is_same = known is not None and known[0] == mark
+                    looked = known[1] if known is not None else None
+                    storing.insert(looked if is_same else None, rename=rename)
                     if looked is not None and is_same:
                         all_looked = [looked]
                     else:
-                        all_looked = self._look_again(
-                            store, asked, ordinals, added, roots, looked, pool
-                        )
-                    store.catalogue.relate(
-                        (ordinals[n], older, relation.kind, relation_data(relation))
-                        for n, one in enumerate(all_looked)
-                        if added[n]
-                        for older, relation in one.relations.items()
-                        if relation is not None and relation.kind not in NOTHING
-                    )
+                        all_looked = storing.look_again(looked, pool)
+                    storing.relate(all_looked)
+                    all_looked, stored = storing.group(all_looked)
+                    self._last = max(self._last, *storing.ordinals)
             except BaseException:
                 store.forget()
                 raise
-        return [self._answer(asked, n, one, added=added[n]) for n, one in enumerate(all_looked)]
-
-    def _insert(
-        self,
-        store: Store,
-        records: Sequence[Record],
-        urls: Sequence[str],
-        asked: Asked,
-        looked: Looked | None,
-        *,
-        rename: bool,
-    ) -> tuple[list[int], list[bool], list[tuple[Row, Relation | None] | None]]:
-        """Store what is not there yet: numbers, whether each is new, and who has its words."""
-        ordinals, added, roots = [], [], []
-        for n, record in enumerate(records):
-            root = looked.root if looked else self._root(store, asked, n)
-            id_, there = self._free(store, record.id, asked.digests[n], rename=rename)
-            if there is None:
-                row = Row(
-                    0, id_, record.date, record.site, urls[n], asked.digests[n],
-                    asked.words[n], asked.weights[n], int(root is None),
-                )  # fmt: skip
-                text = record.text if self.keep_text else None
-                number = store.catalogue.add(row, text, asked.keys[n], keep_keys=not self.keep_text)
-            else:
-                number = there.ordinal
-            ordinals.append(number)
-            added.append(there is None)
-            roots.append(root)
-        return ordinals, added, roots
-
-    def _free(
-        self, store: Store, id_: str, digest: bytes, *, rename: bool
-    ) -> tuple[str, Row | None]:
-        """The id to store under; with the article, where it is there already."""
-        name, count = id_, 1
-        while (there := store.catalogue.by_id(name)) is not None and there.digest != digest:
-            if not rename:
-                raise IdTaken(
-                    f"{self.path}: the id {id_!r} has other words already. Remove it first, or "
-                    "add the article under another id."
-                )
-            count += 1
-            name = f"{id_}#{count}"
-        return name, there
-
-    def _look_again(
-        self,
-        store: Store,
-        asked: Asked,
-        ordinals: Sequence[int],
-        added: Sequence[bool],
-        roots: Sequence[tuple[Row, Relation | None] | None],
-        looked: Looked | None,
-        pool: ThreadPoolExecutor | None,
-    ) -> list[Looked]:
-        """Look in the transaction that stores; what was verified before is not verified again."""
-        mark = store.refresh()
-        own = dict(zip(ordinals, asked.texts, strict=True))
-        before = [
-            number if new and root is None else 0
-            for number, new, root in zip(ordinals, added, roots, strict=True)
-        ]
-        found = find(store, asked, np.array(before, np.int64), self._how, own)
-        known = None if looked is None else [looked.relations]
-        relations = verify_found(found, self._how, known, pool)
         return [
-            Looked(mark, root, found.part(n), some)
-            for n, (root, some) in enumerate(zip(roots, relations, strict=True))
+            answer_of(asked, n, how, one, stored=what)
+            for n, (one, what) in enumerate(zip(all_looked, stored, strict=True))
         ]
+
+    def learn(self, *, veto: Iterable[str] = ()) -> None:
+        """Learn what is boilerplate, and put right what was found before.
+
+        Then relations and groups are those of `dedup.scan` over all articles. It is done without
+        being asked when the number of articles has doubled, from 500 to 64,000 (not with the
+        setting `learn` = False); in between new articles are masked with what was known. Takes
+        0.1 to 0.2 ms an article, more where much is new (docs/choices/0028); it is learned from
+        the last 100,000 by date.
+
+        Args:
+            veto: Ids of learned texts that are not to be masked, now and later; `boilerplate`
+                lists them.
+        """
+        self._learn(veto, is_due=False)
+
+    def _learn(self, veto: Iterable[str], *, is_due: bool) -> None:
+        wanted = tuple(veto)
+
+        def run(store: Store) -> How:
+            return learn_anew(store, self._how, wanted, is_due=is_due)
+
+        self._how = self._working(run)
 
     def _keep_up(self) -> None:
-        """Flush and merge when there is enough to do; what was stored is safe if that fails."""
+        """Learn, flush and merge when there is enough to do; what was stored is safe anyway."""
+        if self.settings.learn and is_due(self._last, self._how.last):
+            self._learn((), is_due=True)
         with self._using(WRITE) as store:
             if store.num_recent < FLUSH_ARTICLES:
                 return

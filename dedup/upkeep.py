@@ -7,9 +7,21 @@ and relations go at once, postings when their segment is written next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from dedup.core import U64
-from dedup.index import FindKeys, Row, Store, find_faults, flush_recent, make_again, merge_segments
+from dedup.grouping import edges_of, group_faults, regroup, settle_copies
+from dedup.index import (
+    Catalogue,
+    FindKeys,
+    Row,
+    Store,
+    find_faults,
+    flush_recent,
+    make_again,
+    merge_segments,
+)
+from dedup.learning import learn_anew
 from dedup.lookup import How, ask, keys_of, text_of
 from dedup.sketch import sketch_texts
 
@@ -25,7 +37,7 @@ def remove_ids(store: Store, ids: Sequence[str], how: How) -> list[int]:
             rows = [
                 store.catalogue.by_id(id_) for id_ in dict.fromkeys(ids[begin : begin + _BATCH])
             ]
-            out += _remove(store, [row for row in rows if row is not None], how)
+            out += take_out(store, [row for row in rows if row is not None], how)
     merge_segments(store)
     return out
 
@@ -36,7 +48,7 @@ def expire_before(store: Store, before: int, how: How) -> int:
     while True:
         with store.catalogue.writing():
             page = store.catalogue.before(before, _BATCH)
-            count += len(_remove(store, page, how))
+            count += len(take_out(store, page, how))
         if not page:
             merge_segments(store)
             return count
@@ -45,6 +57,9 @@ def expire_before(store: Store, before: int, how: How) -> int:
 def forget_ids(store: Store, ids: Sequence[str], how: How) -> int:
     """Take articles out so that no byte of them is left in the folder; gives how many."""
     gone = remove_ids(store, ids, how)
+    if store.catalogue.boilerplate():
+        # What was learned quotes articles: perhaps one of these.
+        learn_anew(store, how)
     merge_segments(store, purge=gone)
     store.catalogue.rewrite()
     return len(gone)
@@ -65,24 +80,74 @@ def repair(store: Store, how: How) -> list[str]:
 
 def verify_all(store: Store, how: How) -> list[str]:
     """Compare everything with everything; gives what is wrong, nothing when all is well."""
-    return find_faults(store, _key_finder(store, how), lambda texts: ask(
-        texts, [None] * len(texts), how
-    ).digests)  # fmt: skip
+
+    def find_digests(texts: Sequence[bytes]) -> list[bytes]:
+        return ask(texts, [None] * len(texts), how).digests
+
+    faults = find_faults(store, _key_finder(store, how), find_digests)
+    if not faults:
+        with store.catalogue.reading():
+            faults = group_faults(store.catalogue)
+    return faults
 
 
-def _remove(store: Store, rows: Sequence[Row], how: How) -> list[int]:
-    """Rows go; where they stood for others with their words, the oldest of those does now."""
-    store.catalogue.remove(rows)
+def take_out(store: Store, rows: Sequence[Row], how: How) -> list[int]:
+    """Rows go; where they stood for others with their words, the oldest of those does now.
+
+    In a transaction of the caller; gives the numbers of what has gone.
+    """
+    catalogue = store.catalogue
+    ends = _ends(catalogue, rows)
+    catalogue.remove(rows)
     find_keys = _key_finder(store, how)
     for row in rows:
-        heir = store.catalogue.oldest_by_digest(row.digest) if row.posted else None
+        heir = catalogue.oldest_by_digest(row.digest) if row.posted and row.words else None
         if heir is None or heir.posted:
-            store.catalogue.drop_relations(row.ordinal)
+            catalogue.drop_relations(row.ordinal)
         else:
             (keys,) = find_keys([heir])
-            store.catalogue.post(heir.ordinal, keys)
-            store.catalogue.move_relations(row.ordinal, heir.ordinal)
+            catalogue.post(heir, keys)
+            catalogue.move_relations(row.ordinal, heir.ordinal)
+            # It is masked as before until boilerplate is learned again.
+            site = catalogue.standing(row.ordinal)
+            site = row.site if site is None else site
+            if site != heir.site:
+                catalogue.stand(heir.ordinal, site)
+            ends.touched.add(heir.ordinal)
+        if row.posted:
+            catalogue.stand(row.ordinal, None)
+    moved = settle_copies(catalogue, ends.digests)
+    regroup(catalogue, ends.touched, moved, ends.thinned)
     return [row.ordinal for row in rows]
+
+
+class _Ends(NamedTuple):
+    """What removing some articles touches."""
+
+    #: Articles whose star may change, and those that go.
+    touched: set[int]
+    #: Articles that lose a copy, or a near-duplicate that was no keeper.
+    thinned: set[int]
+    #: Words whose oldest article may be another one then.
+    digests: set[bytes]
+
+
+def _ends(catalogue: Catalogue, rows: Sequence[Row]) -> _Ends:
+    out = _Ends(set(), set(), set())
+    for row in rows:
+        posted = row if row.posted or not row.words else catalogue.by_digest(row.digest)
+        node = catalogue.node(posted.ordinal) if posted else None
+        if posted is None or node is None:
+            continue
+        if row.posted:
+            out.touched.add(row.ordinal)
+            lost = out.touched if node.keeper == row.ordinal else out.thinned
+            lost.update(edges_of(catalogue, row.ordinal, "near-duplicate"))
+        else:
+            out.thinned.add(posted.ordinal)
+        if row.posted or node.oldest == row.ordinal:
+            out.digests.add(row.digest)
+    return out
 
 
 def _key_finder(store: Store, how: How) -> FindKeys:

@@ -61,21 +61,44 @@ CORRIDOR = {
     "dedup.applying": set[str](),
     "dedup.resembling": set[str](),
     "dedup.lookup": set[str](),
+    "dedup.masking": {"dedup.lookup"},
+    "dedup.grouping": set[str](),
+    "dedup.relating": {"dedup.grouping", "dedup.lookup", "dedup.masking"},
     "dedup.answers": {"dedup.lookup"},
-    "dedup.opening": {"dedup.lookup"},
-    "dedup.relating": {"dedup.lookup"},
-    "dedup.upkeep": {"dedup.lookup"},
+    "dedup.history": {"dedup.answers", "dedup.grouping", "dedup.lookup", "dedup.relating"},
+    "dedup.learning": {"dedup.grouping", "dedup.lookup", "dedup.masking", "dedup.relating"},
+    "dedup.opening": {"dedup.grouping", "dedup.lookup", "dedup.masking", "dedup.relating"},
+    "dedup.upkeep": {"dedup.grouping", "dedup.learning", "dedup.lookup"},
     "dedup.filling": {"dedup.answers", "dedup.seen"},
-    "dedup.awaiting": {"dedup.answers", "dedup.seen"},
+    "dedup.awaiting": {"dedup.answers", "dedup.history", "dedup.seen"},
     "dedup.scrapy": {"dedup.answers", "dedup.handle", "dedup.seen"},
-    "dedup.handle": {"dedup.opening", "dedup.relating", "dedup.upkeep"},
-    "dedup.seen": {
-        "dedup.answers",
+    "dedup.handle": {"dedup.lookup", "dedup.masking", "dedup.opening", "dedup.upkeep"},
+    "dedup.viewing": {
+        "dedup.grouping",
         "dedup.handle",
+        "dedup.history",
         "dedup.lookup",
-        "dedup.opening",
+        "dedup.relating",
+    },
+    "dedup.storing": {
+        "dedup.answers",
+        "dedup.grouping",
+        "dedup.lookup",
+        "dedup.masking",
         "dedup.relating",
         "dedup.upkeep",
+    },
+    "dedup.seen": {
+        "dedup.answers",
+        "dedup.grouping",
+        "dedup.handle",
+        "dedup.learning",
+        "dedup.lookup",
+        "dedup.masking",
+        "dedup.opening",
+        "dedup.storing",
+        "dedup.upkeep",
+        "dedup.viewing",
     },
 }
 #: Those that the doors of the package may open.
@@ -100,8 +123,8 @@ HOMES = {
     "resiliparse": {"dedup.read.extract"},
     "cchardet": {"dedup.read.charset", "dedup.read.page_worker"},
     "brotli": {"dedup.read.http"},
-    "backports": {"dedup.read.unzstd", "dedup.report.rewriting"},
-    "compression": {"dedup.read.unzstd", "dedup.report.rewriting"},
+    "backports": {"dedup.index.packing", "dedup.read.unzstd", "dedup.report.rewriting"},
+    "compression": {"dedup.index.packing", "dedup.read.unzstd", "dedup.report.rewriting"},
     "datasketch": {"dedup.interop.datasketch"},
 }
 #: Parts of the standard library with one home.
@@ -176,7 +199,7 @@ def may_import(who: str, what: str) -> bool:
         own = who != "dedup" and is_inside(what, "dedup.cli")
         doors = {"dedup.index", "dedup.report", "dedup.read"}
         if who == "dedup":
-            doors |= {"dedup.answers", "dedup.awaiting"}
+            doors |= {"dedup.answers", "dedup.awaiting", "dedup.history"}
         return own or what in ENTRANCES | doors
     return False
 

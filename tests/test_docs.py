@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import inspect
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import click
 import pytest
 
+import dedup
 from dedup import Reject, Relation, Settings, scan
 from dedup.read import REASONS
 from dedup.records import Excerpt, InputFile, Member, Removal
@@ -119,6 +121,31 @@ def test_the_page_of_commands_is_the_one_the_help_gives() -> None:
     assert document("docs/cli.md") == write_document(), "run `make docs`"
 
 
+def test_the_page_of_the_library_names_all_that_is_public_and_nothing_else() -> None:
+    page = document("docs/api.md")
+    cells = "".join(re.findall(r"^\| (`.*?) \|", page, re.MULTILINE))
+    named = set(re.findall(r"`(\w+)[`(]", cells))
+    exported = set(dedup.__all__) - {"__version__"}
+    methods = {name for name in dir(dedup.Index) if not name.startswith("_")}
+    assert "`__version__`" in page
+    assert sorted(exported - named) == []
+    assert sorted(methods - set(re.findall(r"`(\w+)[`(]", page))) == []
+    assert sorted(named - exported - methods) == []
+    (told,) = re.findall(r"`AsyncIndex` has (.*?)\. ", page, re.DOTALL)
+    awaited = {name for name in dir(dedup.AsyncIndex) if not name.startswith("_")}
+    assert set(re.findall(r"`(\w+)`", told)) == awaited
+
+
+def test_the_page_of_the_library_says_what_a_function_takes() -> None:
+    cells = "".join(re.findall(r"^\| (`.*?) \|", document("docs/api.md"), re.MULTILINE))
+    for name, given in re.findall(r"`(\w+)\(([^`]*)\)`", cells):
+        home = dedup if name in dedup.__all__ else dedup.Index
+        known = getattr(home if hasattr(home, name) else dedup.GrowingScan, name)
+        known_names = inspect.signature(known).parameters
+        for one in filter(None, (part.strip(" *=") for part in given.split(","))):
+            assert one in known_names, (name, one)
+
+
 def test_every_command_has_a_help_with_an_example() -> None:
     names = []
     for name, command, context in commands():
@@ -128,7 +155,10 @@ def test_every_command_has_a_help_with_an_example() -> None:
         options = [option for option in command.params if option.param_type_name == "option"]
         assert all(getattr(option, "help", None) for option in options), name
     of_stage = ["sketch", "match", "group", "write"]
-    of_index = ["build", "add", "check", "remove", "expire", "merge", "verify", "dump", "stats"]
+    of_index = [
+        "build", "add", "check", "remove", "expire", "merge", "verify", "dump", "stats", "learn",
+        "groups", "history",
+    ]  # fmt: skip
     assert names == [
         "dedup", "dedup scan", "dedup stage", *(f"dedup stage {name}" for name in of_stage),
         "dedup apply", "dedup stats", "dedup filter", "dedup pairs", "dedup compare",

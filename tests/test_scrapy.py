@@ -16,8 +16,11 @@ import pytest
 
 from dedup import open_index
 from tests.cli.running import ROOT
+from tests.strategies import make_text, make_words
 
 pytest.importorskip("scrapy")
+from itemadapter import ItemAdapter
+
 NAMES = ("06-deich-lokal", "07-deich-abdruck", "16-ferry-report", "17-ferry-brief")
 CRAWL = """
 import json, sys
@@ -96,7 +99,7 @@ def test_duplicates_are_dropped_and_in_a_second_crawl_all(site: str, tmp_path: P
     assert {"16-ferry-report", "17-ferry-brief", "index"} <= items.keys()
     again, counts = crawl(site, tmp_path, DEDUP_INDEX=index)
     assert again.keys() == {"index"}
-    assert counts == {"dedup/identical": 4, "dedup/dropped": 4}
+    assert counts == {"dedup/identical": 4, "dedup/dropped": 4, "dedup/dropped/identical": 4}
     with open_index(index) as opened:
         assert len(opened) == 4
         assert opened.verify() == []
@@ -115,3 +118,71 @@ def test_items_can_be_tagged_instead(site: str, tmp_path: Path) -> None:
 def test_without_an_index_the_pipeline_is_left_out(site: str, tmp_path: Path) -> None:
     items, counts = crawl(site, tmp_path)
     assert (len(items), counts) == (5, {})
+
+
+class Counted(dict[str, int]):
+    """Counts, as Scrapy keeps them."""
+
+    def inc_value(self, name: str) -> None:
+        self[name] = self.get(name, 0) + 1
+
+
+class Crawler:
+    """What a pipeline asks of a crawler."""
+
+    def __init__(self, **settings: str) -> None:
+        self.settings, self.stats = settings, Counted()
+
+
+@pytest.mark.parametrize(
+    ("settings", "dropped"),
+    [
+        ({}, ["identical"]),
+        ({"DEDUP_NEAR_DUPLICATES": "drop"}, ["identical", "near-duplicate"]),
+        ({"DEDUP_EXCERPTS": "drop"}, ["identical", "excerpt"]),
+        ({"DEDUP_POLICY": "tag", "DEDUP_EXCERPTS": "drop"}, []),
+    ],
+)
+def test_when_in_doubt_both_are_kept_unless_a_setting_says_otherwise(
+    tmp_path: Path, settings: dict[str, str], dropped: list[str]
+) -> None:
+    from scrapy.exceptions import DropItem
+
+    from dedup.scrapy import DuplicatesPipeline
+
+    words = make_text(make_words(1, 300)).split()
+    items = {
+        "new": " ".join(words),
+        "identical": " ".join(words).upper(),
+        "near-duplicate": " ".join([*words[:280], "something", "else"]),
+        "excerpt": " ".join(words[100:160]),
+        "overlap": " ".join([*words[170:290], *make_words(2, 200)]),
+    }
+    crawler = Crawler(DEDUP_INDEX=str(tmp_path / "i"), **settings)
+    pipeline = DuplicatesPipeline.from_crawler(crawler)
+    gone, tagged = [], {}
+    pipeline.open_spider()
+    for name, text in items.items():
+        answer = pipeline._ask(ItemAdapter({"id": name}), text)
+        item = {"id": name, "text": text}
+        try:
+            tagged[name] = pipeline._decide(ItemAdapter(item), item, answer).get("dedup")
+        except DropItem as reason:
+            gone.append(str(reason))
+    pipeline.close_spider()
+    assert gone == [f"{name}: new" for name in dropped]
+    assert crawler.stats.get("dedup/dropped", 0) == len(dropped)
+    is_tagged = settings.get("DEDUP_POLICY") == "tag"
+    assert all((tag is not None) == is_tagged for tag in tagged.values())
+    if is_tagged:
+        assert {name: tag["verdict"] for name, tag in tagged.items()} == {n: n for n in items}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"DEDUP_POLICY": "delete"}, {"DEDUP_EXCERPTS": "tag"}, {"DEDUP_NEAR_DUPLICATES": ""}]
+)
+def test_a_setting_that_is_wrong_ends_the_crawl_and_is_named(wrong: dict[str, str]) -> None:
+    from dedup.scrapy import DuplicatesPipeline
+
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
+        DuplicatesPipeline.from_crawler(Crawler(DEDUP_INDEX="i", **wrong))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,9 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, Given, Index, Relation, Settings, open_index
-from dedup.index import find_keys, flat_keys
+from dedup.index import find_keys, kept_keys
+from dedup.index.format import pack_keys
+from dedup.index.packing import pack_text
 from dedup.sketch import sketch_texts
 from tests import strategies as make
 from tests.cli.running import ROOT
@@ -296,16 +297,19 @@ def test_nothing_is_left_of_what_was_forgotten(tmp_path: Path) -> None:
 def traces_of(folder: Path, secret: str) -> dict[str, bool]:
     """Whether bytes that only the secret article has are in some file of the folder."""
     sketches = sketch_texts([secret], Settings())
-    keys, _, _ = flat_keys(find_keys(sketches, np.arange(1), Settings()))
+    (keys,) = kept_keys(find_keys(sketches, np.arange(1), Settings()))
     data = b"".join(file.read_bytes() for file in folder.iterdir())
-    packed = zlib.compress(secret.encode())
+    packed = pack_text(41, secret.encode())[8:]
+    with open_index(folder) as index:
+        (segment,) = (file.name for file in folder.glob("segment-*"))
+        posted = {line.get("key") for line in index.dump(segment=segment)}
     return {
         "text": b"Unverwechselbares" in data,
         "packed text": any(packed[n : n + 24] in data for n in range(0, len(packed) - 24, 24)),
         "id": b"the-secret-id" in data,
         "url": b"secret.example" in data,
         "digest": sketches.digests[0].tobytes() in data,
-        "own band": keys[-1].tobytes() in data,
+        "own key": pack_keys(keys[-1:]) in data or f"{int(keys[-1]):012x}" in posted,
     }
 
 
@@ -442,7 +446,8 @@ def test_files_that_nobody_lists_are_deleted(tmp_path: Path) -> None:
             (tmp_path / "i" / name).write_bytes(b"left by a crash")
         index.merge()
     assert {file.name for file in (tmp_path / "i").iterdir()} <= {
-        "catalogue.db", "work.lock", "segment-00000001-000", "segment-00000002-000",
+        "catalogue.db", "catalogue.db-count", "work.lock",
+        "segment-00000001-000", "segment-00000002-000",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from dedup.cli import spread
 from dedup.cli.options import thresholds
 from dedup.settings import Settings
 
@@ -64,6 +65,9 @@ def _reading(function: F) -> F:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--text/--no-text", default=True, help="Keep the texts, packed.")
 @click.option(
+    "--learn/--no-learn", default=True, help="Learn boilerplate, at the end and later."
+)  # fmt: skip
+@click.option(
     "--window-days", type=click.FloatRange(0), metavar="DAYS",
     help="Do not compare dated articles that lie further apart.",
 )  # fmt: skip
@@ -78,7 +82,7 @@ def _reading(function: F) -> F:
 @thresholds
 @_reading
 def build(
-    index: str, paths: tuple[str, ...], text: bool, window_days: float | None,
+    index: str, paths: tuple[str, ...], text: bool, learn: bool, window_days: float | None,
     boilerplate: Iterable[str] | None, allow: Iterable[str] | None, text_field: str | None,
     id_field: str | None, date_field: str | None, format_: str, quiet: bool, **settings: Any,
 ) -> None:  # fmt: skip
@@ -96,23 +100,30 @@ def build(
 
     given = Given(texts=_lines(boilerplate), allowed=_lines(allow))
     with open_index(
-        index, settings=Settings(**settings), given=given, keep_text=text,
+        index, settings=Settings(learn=learn, **settings), given=given, keep_text=text,
         window_days=window_days, create=True,
     ) as opened:  # fmt: skip
         _fill(opened, paths, (text_field, id_field, date_field), format_, quiet)
+        if learn:
+            opened.learn()
 
 
 @command.command("add")
 @click.argument("index", metavar="INDEX")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--replace", is_flag=True,
+    help="An article whose id is there already takes the place of the one that has it.",
+)  # fmt: skip
 @_reading
 def add(
-    index: str, paths: tuple[str, ...], text_field: str | None, id_field: str | None,
-    date_field: str | None, format_: str, quiet: bool,
+    index: str, paths: tuple[str, ...], replace: bool, text_field: str | None,
+    id_field: str | None, date_field: str | None, format_: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Add the articles of PATH... to INDEX, and say which were there already.
 
-    An id that has other words already becomes "id#2". Adding a file twice changes nothing.
+    An id that has other words already becomes "id#2", unless it is to be replaced. Adding a file
+    twice changes nothing.
 
     \b
     Example:  dedup index add seen.dedup today.jsonl -f jsonl > answers.jsonl
@@ -122,7 +133,7 @@ def add(
     from dedup.seen import open_index
 
     with open_index(index, create=False) as opened:
-        _fill(opened, paths, (text_field, id_field, date_field), format_, quiet)
+        _fill(opened, paths, (text_field, id_field, date_field), format_, quiet, replace)
 
 
 @command.command("check")
@@ -271,6 +282,11 @@ def stats(index: str) -> None:
         click.echo(json.dumps(opened.stats(), indent=1))
 
 
+command.add_command(spread.learn)
+command.add_command(spread.groups)
+command.add_command(spread.history)
+
+
 def _fields(text: str | None, id_: str | None, date: str | None) -> Any:
     from dedup.read import Fields
 
@@ -283,11 +299,12 @@ def _lines(file: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _fill(
-    index: Any, paths: tuple[str, ...], names: tuple[str | None, ...], format_: str, quiet: bool
-) -> None:
+    index: Any, paths: tuple[str, ...], names: tuple[str | None, ...], format_: str, quiet: bool,
+    replace: bool = False,
+) -> None:  # fmt: skip
     from dedup.filling import add_paths
 
-    _show(add_paths(index, paths, _fields(*names)), format_, quiet)
+    _show(add_paths(index, paths, _fields(*names), replace=replace), format_, quiet)
 
 
 def _show(told: Iterable[Any], format_: str, quiet: bool) -> Counter[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from dedup.cluster.articles import Articles, Edges, Ends
 from dedup.cluster.excerpts import Inside, excerpt_edges, remove_excerpts
 from dedup.cluster.family import pairs_with_keepers, without_family
+from dedup.cluster.growing import Place, update_stars
 from dedup.cluster.keep import keeper_order
 from dedup.cluster.star_columns import star_columns
 from dedup.cluster.stars import find_stars, neighbours_of
@@ -20,8 +21,8 @@ from dedup.records import GroupColumns, RemovalColumns
 from dedup.settings import Settings
 
 __all__ = [
-    "Articles", "Edges", "find_groups", "find_stars", "neighbours_of", "pairs_with_keepers",
-    "without_family",
+    "Articles", "Edges", "Place", "find_groups", "find_stars", "neighbours_of",
+    "pairs_with_keepers", "update_stars", "without_family",
 ]  # fmt: skip
 
 

@@ -24,6 +24,10 @@
 | permute       | hashes of articles, permutations | lowest permuted value, per permutation       |
 | find_fields   | JSON lines, names of fields      | columns of the plain lines                   |
 | read_dates    | dates as texts                   | seconds of the common forms                  |
+| pack_postings | keys and articles, in order      | blocks of as many bits as they need          |
+| unpack_postings | blocks                         | keys and articles                            |
+| look_up       | keys, blocks                     | who holds each key                           |
+| best_holders  | holders of keys                  | candidates, best first                       |
 
 `texts` is a list of `str` or `bytes` (UTF-8), or a pair (UTF-8 buffer, int64 offsets) as Arrow
 lays them out; nothing is copied more than once. Flat arrays of several articles come with
@@ -56,6 +60,15 @@ from dedup.core.joining import Means, find_holders, find_pairs
 from dedup.core.joining import leave_marked as _leave_marked
 from dedup.core.paging import drop_pages as drop_pages
 from dedup.core.paging import file_of as file_of
+from dedup.core.postings import Best as Best
+from dedup.core.postings import Blocks as Blocks
+from dedup.core.postings import Held as Held
+from dedup.core.postings import PackedPostings as PackedPostings
+from dedup.core.postings import best_holders as best_holders
+from dedup.core.postings import look_up as look_up
+from dedup.core.postings import open_postings as open_postings
+from dedup.core.postings import pack_postings as pack_postings
+from dedup.core.postings import unpack_postings as unpack_postings
 from dedup.errors import NativeMissing
 
 Texts = list[str] | list[bytes] | tuple[Any, Any]

@@ -104,3 +104,27 @@ def find_fields(
     lines: Buffer, names: Any, columns: Buffer, accepted: Buffer, longest: int, /
 ) -> tuple[Any, ...]: ...
 def read_dates(texts: Any, /) -> tuple[Any, ...]: ...
+def pack_postings(keys: Buffer, articles: Buffer, block: int, /) -> tuple[Any, ...]: ...
+def check_postings(segment: tuple[Any, ...], /) -> None: ...
+def unpack_postings(segment: tuple[Any, ...], first: int, end: int, /) -> tuple[Any, Any, int]: ...
+def look_up(
+    segments: list[tuple[Any, ...]],
+    parts: list[tuple[Buffer, Buffer]],
+    keys: Buffer,
+    most: int,
+    newest: bool,
+    gone: Buffer,
+    /,
+) -> tuple[Any, Any, Any, int, int]: ...
+def best_holders(
+    offsets: Buffer,
+    articles: Buffer,
+    totals: Buffer,
+    allowed: Buffer,
+    starts: Buffer,
+    before: Buffer,
+    read_cap: int,
+    most: int,
+    depth: int,
+    /,
+) -> tuple[Any, Any, Any]: ...

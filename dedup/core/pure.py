@@ -25,6 +25,11 @@ from dedup.core.pure_keys import mark as mark
 from dedup.core.pure_keys import note_keys as note_keys
 from dedup.core.pure_keys import pairs as pairs
 from dedup.core.pure_keys import pick_keys as pick_keys
+from dedup.core.pure_postings import best_holders as best_holders
+from dedup.core.pure_postings import check_postings as check_postings
+from dedup.core.pure_postings import look_up as look_up
+from dedup.core.pure_postings import pack_postings as pack_postings
+from dedup.core.pure_postings import unpack_postings as unpack_postings
 
 LEVELS = ["none"]
 

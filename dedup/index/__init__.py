@@ -18,12 +18,13 @@ from dedup.core import I64, U32, U64, Candidates, Holders, Sketches
 from dedup.index.bands import Bands, choose_bands
 from dedup.index.catalogue import Catalogue, Row
 from dedup.index.connection import Mark
+from dedup.index.findings import Findings, Known, Node
 from dedup.index.format import FORMAT, KEY_SETTINGS, RELATION_SETTINGS, key_stamp
 from dedup.index.inspect import count_all, find_faults, list_articles, list_segment
-from dedup.index.keys import BLOCK, Flagged, find_keys, flat_keys, key_columns
+from dedup.index.keys import BLOCK, Flagged, find_keys, kept_keys, key_columns
 from dedup.index.memory import Memory
 from dedup.index.merge import FLUSH_ARTICLES, FindKeys, flush_recent, make_again, merge_segments
-from dedup.index.place import check_place
+from dedup.index.place import check_place, work_lock
 from dedup.index.store import NO_DATE, Keys, Store
 from dedup.index.stream import Met, StreamIndex
 from dedup.settings import Settings
@@ -38,10 +39,13 @@ __all__ = [
     "Candidates",
     "Catalogue",
     "FindKeys",
+    "Findings",
     "Keys",
+    "Known",
     "Mark",
     "Memory",
     "Met",
+    "Node",
     "Row",
     "Store",
     "StreamIndex",
@@ -52,13 +56,14 @@ __all__ = [
     "find_candidates",
     "find_faults",
     "find_keys",
-    "flat_keys",
     "flush_recent",
+    "kept_keys",
     "key_stamp",
     "list_articles",
     "list_segment",
     "make_again",
     "merge_segments",
+    "work_lock",
 ]
 
 

@@ -7,7 +7,6 @@ caller's; what the rows mean together stands in `store`. Tables: docs/formats/in
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -15,11 +14,12 @@ import numpy as np
 
 from dedup.core import U64
 from dedup.errors import IndexDamaged
-from dedup.index.connection import Connection
+from dedup.index.findings import Findings, turned
+from dedup.index.format import KEY_BYTES, pack_keys, unpack_keys
+from dedup.index.packing import NotWhole, pack_text, seal, seal_of, tag_of, unpack_text, unseal
 
-#: Most parameters of one statement; SQLite's own limit was 999 for long.
-_AT_ONCE = 900
 _COLUMNS = "ordinal, id, date, site, url, digest, words, weight, posted"
+_SEALED = f"{_COLUMNS}, seal"
 
 
 class Row(NamedTuple):
@@ -52,38 +52,78 @@ class Listed(NamedTuple):
     checksum: str
 
 
-class Catalogue(Connection):
+class Waiting(NamedTuple):
+    """Keys of an article that are in no segment yet."""
+
+    #: Rises with every one.
+    seq: int
+    ordinal: int
+    keys: U64
+    #: Of its seal.
+    tag: int
+
+
+class Catalogue(Findings):
     """The rows of a catalogue, in a transaction of the caller."""
 
     # Articles ----------------------------------------------------------------------------------
 
     def add(self, row: Row, text: bytes | None, keys: U64, *, keep_keys: bool) -> int:
         """Insert an article under the next number, which is given back."""
-        cursor = self._db.execute(
-            f"INSERT INTO article ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", row[1:]
-        )
-        ordinal = cursor.lastrowid
-        assert ordinal is not None
+        select = "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'article'"
+        (ordinal,) = self._db.execute(select).fetchone() or (1,)
+        row = row._replace(ordinal=ordinal)
+        marks = ", ".join("?" * (len(row) + 1))
+        self._db.execute(f"INSERT INTO article ({_SEALED}) VALUES ({marks})", (*row, seal_of(row)))
         if text is not None:
-            self._db.execute("INSERT INTO body VALUES (?, ?)", (ordinal, zlib.compress(text)))
-        packed = keys.astype("<u8").tobytes()
+            self._db.execute("INSERT INTO body VALUES (?, ?)", (ordinal, pack_text(ordinal, text)))
         if keep_keys:
+            packed = seal(ordinal, pack_keys(keys))
             self._db.execute("INSERT INTO kept_keys VALUES (?, ?)", (ordinal, packed))
         if row.posted:
-            self.post(ordinal, keys)
-        return ordinal
+            self._wait(ordinal, keys)
+        return int(ordinal)
 
-    def post(self, ordinal: int, keys: U64) -> None:
-        """Let an article be found by these keys."""
-        packed = keys.astype("<u8").tobytes()
+    def post(self, row: Row, keys: U64) -> None:
+        """Let an article be found by these keys, and stand for its words."""
+        self._wait(row.ordinal, keys)
+        self._db.execute(
+            "UPDATE article SET posted = 1, seal = ? WHERE ordinal = ?",
+            (seal_of(row._replace(posted=1)), row.ordinal),
+        )
+
+    def _wait(self, ordinal: int, keys: U64) -> None:
+        """Keys that are in no segment yet."""
+        packed = seal(ordinal, pack_keys(keys))
         self._db.execute("INSERT INTO pending (ordinal, keys) VALUES (?, ?)", (ordinal, packed))
-        self._db.execute("UPDATE article SET posted = 1 WHERE ordinal = ?", (ordinal,))
+        self._book(1, tag_of(packed))
+
+    def _book(self, rows: int, seals: int) -> None:
+        """Note how many keys wait, and the sum of their seals, so that none is lost unnoticed."""
+        state = self.state()
+        self._state = state._replace(
+            waiting=state.waiting + rows, waiting_seals=state.waiting_seals + seals
+        )
+
+    def _row(self, values: Sequence[Any]) -> Row:
+        """A row that was read with its seal.
+
+        Raises:
+            IndexDamaged: It has changed.
+        """
+        if seal_of(values[:-1]) != values[-1]:
+            raise IndexDamaged(f"{self.path}, article {values[0]} ({values[1]!r}): it has changed.")
+        return Row(*values[:-1])
 
     def remove(self, rows: Sequence[Row]) -> None:
         """Take articles out, with their relations; who stands for their words is not settled."""
         for row in rows:
             ordinal = (row.ordinal,)
-            unflushed = self._db.execute("DELETE FROM pending WHERE ordinal = ?", ordinal).rowcount
+            waiting = self.waiting(*ordinal)
+            unflushed = len(waiting)
+            if waiting:
+                self._db.execute("DELETE FROM pending WHERE ordinal = ?", ordinal)
+                self._book(-1, -tag_of(*waiting))
             for table in ("article", "body", "kept_keys"):
                 self._db.execute(f"DELETE FROM {table} WHERE ordinal = ?", ordinal)
             if row.posted:
@@ -102,14 +142,16 @@ class Catalogue(Connection):
         The older of the two sides stays the one with the lower number; spans are unknown then.
         """
         rows = self._db.execute(
-            "SELECT newer, older, kind FROM relation WHERE newer = ? UNION "
-            "SELECT newer, older, kind FROM relation WHERE older = ?", (old, old)
+            "SELECT newer, older, kind, data FROM relation WHERE newer = ? UNION "
+            "SELECT newer, older, kind, data FROM relation WHERE older = ?", (old, old)
         ).fetchall()  # fmt: skip
         self.drop_relations(old)
-        for newer, older, kind in rows:
-            pair = sorted({newer, older} - {old} | {new})
+        for newer, older, kind, data in rows:
+            other = older if newer == old else newer
+            data = turned(data, is_swapped=(old > other) != (new > other))
             self._db.execute(
-                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, NULL)", (pair[1], pair[0], kind)
+                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?)",
+                (max(new, other), min(new, other), kind, data),
             )
 
     def by_id(self, id_: str) -> Row | None:
@@ -124,16 +166,43 @@ class Catalogue(Connection):
         """The article with these words that has been here longest."""
         return self._one("digest = ? ORDER BY ordinal LIMIT 1", digest)
 
+    def same_words(self, digest: bytes) -> list[Row]:
+        """All articles with these words, those stored first before."""
+        select = f"SELECT {_SEALED} FROM article WHERE digest = ? ORDER BY ordinal"
+        return [self._row(row) for row in self._db.execute(select, (digest,))]
+
+    def last_ordinal(self) -> int:
+        """The highest number an article has."""
+        return int(self._db.execute("SELECT max(ordinal) FROM article").fetchone()[0] or 0)
+
+    def has_copies(self, row: Row) -> bool:
+        """Whether another article has the words of one."""
+        select = "SELECT 1 FROM article WHERE digest = ? LIMIT 2"
+        return row.words > 0 and len(self._db.execute(select, (row.digest,)).fetchall()) > 1
+
+    def copied_digests(self) -> list[bytes]:
+        """Words that several articles have."""
+        select = "SELECT digest FROM article WHERE words > 0 GROUP BY digest HAVING count(*) > 1"
+        return [digest for (digest,) in self._db.execute(select)]
+
+    def ranked(self, most: int) -> list[Row]:
+        """The last articles by (date, id) that have words, undated ones behind all others."""
+        select = (
+            f"SELECT {_SEALED} FROM article WHERE words > 0 "
+            "ORDER BY date IS NULL DESC, date DESC, id DESC LIMIT ?"
+        )
+        return [self._row(row) for row in self._db.execute(select, (most,))][::-1]
+
     def _one(self, condition: str, value: object) -> Row | None:
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM article WHERE {condition}", (value,))
+        row = self._db.execute(f"SELECT {_SEALED} FROM article WHERE {condition}", (value,))
         found = row.fetchone()
-        return Row(*found) if found else None
+        return self._row(found) if found else None
 
     def rows(self, ordinals: Iterable[int]) -> dict[int, Row]:
         """Articles by number; those that are not there are missing."""
         return {
-            row[0]: Row(*row)
-            for row in self._many(f"SELECT {_COLUMNS} FROM article WHERE ordinal IN", ordinals)
+            row[0]: self._row(row)
+            for row in self._many(f"SELECT {_SEALED} FROM article WHERE ordinal IN", ordinals)
         }
 
     def texts(self, ordinals: Iterable[int]) -> dict[int, bytes]:
@@ -145,39 +214,39 @@ class Catalogue(Connection):
         found = {}
         for ordinal, packed in self._many("SELECT * FROM body WHERE ordinal IN", ordinals):
             try:
-                found[ordinal] = zlib.decompress(packed)
-            except zlib.error as error:
+                found[ordinal] = unpack_text(ordinal, packed)
+            except NotWhole as error:
                 raise IndexDamaged(f"{self.path}, text of article {ordinal}: {error}.") from error
         return found
 
     def kept_keys(self, ordinals: Iterable[int]) -> dict[int, U64]:
         """Keys by number, where they are kept because texts are not."""
         found = self._many("SELECT * FROM kept_keys WHERE ordinal IN", ordinals)
-        return {ordinal: np.frombuffer(keys, "<u8") for ordinal, keys in found}
+        return {ordinal: self._keys(ordinal, keys) for ordinal, keys in found}
 
-    def _many(self, select: str, values: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-        wanted = list(values)
-        for begin in range(0, len(wanted), _AT_ONCE):
-            some = wanted[begin : begin + _AT_ONCE]
-            yield from self._db.execute(f"{select} ({','.join('?' * len(some))})", some)
+    def _keys(self, ordinal: int, sealed: bytes) -> U64:
+        try:
+            return unpack_keys(unseal(ordinal, sealed))
+        except NotWhole as error:
+            raise IndexDamaged(f"{self.path}, keys of article {ordinal}: {error}.") from error
 
     def pages(self, condition: str = "1", size: int = 1000) -> Iterator[list[Row]]:
         """All articles that meet a condition, in order of their numbers."""
         last = 0
         while True:
             found = self._db.execute(
-                f"SELECT {_COLUMNS} FROM article WHERE {condition} AND ordinal > ? "
+                f"SELECT {_SEALED} FROM article WHERE {condition} AND ordinal > ? "
                 "ORDER BY ordinal LIMIT ?", (last, size)
             ).fetchall()  # fmt: skip
             if not found:
                 return
             last = found[-1][0]
-            yield [Row(*row) for row in found]
+            yield [self._row(row) for row in found]
 
     def before(self, date: int, most: int) -> list[Row]:
         """Some articles with an earlier date."""
-        select = f"SELECT {_COLUMNS} FROM article WHERE date < ? LIMIT ?"
-        return [Row(*row) for row in self._db.execute(select, (date, most))]
+        select = f"SELECT {_SEALED} FROM article WHERE date < ? LIMIT ?"
+        return [self._row(row) for row in self._db.execute(select, (date, most))]
 
     def count(self) -> int:
         """Articles that are there."""
@@ -212,12 +281,32 @@ class Catalogue(Connection):
 
     # Segments ----------------------------------------------------------------------------------
 
-    def pending(self, after: int = 0) -> list[tuple[int, int, U64]]:
-        """Keys that are in no segment yet: sequence number, article, keys."""
+    def pending(self, after: int = 0) -> list[Waiting]:
+        """Keys that are in no segment yet, in the order in which they came."""
         rows = self._db.execute(
             "SELECT seq, ordinal, keys FROM pending WHERE seq > ? ORDER BY seq", (after,)
         )
-        return [(seq, ordinal, np.frombuffer(keys, "<u8")) for seq, ordinal, keys in rows]
+        found = rows.fetchall()
+        try:
+            own = [unseal(ordinal, keys) for _, ordinal, keys in found]
+        except NotWhole as error:
+            raise IndexDamaged(f"{self.path}, table pending: {error}.") from error
+        # Unpacked together: one by one it is a tenth of adding.
+        flat = unpack_keys(b"".join(own))
+        ends = np.cumsum([len(data) // KEY_BYTES for data in own]).tolist()
+        return [
+            Waiting(seq, ordinal, flat[begin:end], tag_of(keys))
+            for (seq, ordinal, keys), begin, end in zip(found, [0, *ends], ends, strict=False)
+        ]
+
+    def waiting(self, ordinal: int) -> list[bytes]:
+        """The sealed keys of an article that are in no segment yet, if there are some."""
+        select = "SELECT keys FROM pending WHERE ordinal = ?"
+        return [keys for (keys,) in self._db.execute(select, (ordinal,))]
+
+    def last_waiting(self) -> int:
+        """The sequence number of the last keys that are in no segment yet."""
+        return int(self._db.execute("SELECT max(seq) FROM pending").fetchone()[0] or 0)
 
     def num_pending(self) -> int:
         """Articles whose keys are in no segment yet."""
@@ -230,6 +319,12 @@ class Catalogue(Connection):
 
     def segments(self) -> list[Listed]:
         """The list of segments."""
+        found = self._listed()
+        if _seal_list(found) != self.state().listed:
+            raise IndexDamaged(f"{self.path}: the list of segments has changed.")
+        return found
+
+    def _listed(self) -> list[Listed]:
         rows = self._db.execute(
             "SELECT name, articles, postings, size, checksum FROM segment ORDER BY name"
         )
@@ -239,14 +334,21 @@ class Catalogue(Connection):
         """Change the list of segments."""
         self._db.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in old])
         self._db.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, ?)", new)
-        self._db.execute("UPDATE state SET generation = generation + 1")
+        state = self.state()
+        self._state = state._replace(
+            generation=state.generation + 1, listed=_seal_list(self._listed())
+        )
 
-    def flushed(self, last: int, written: set[int]) -> None:
-        """Keys up to a sequence number stand in a segment now, which has postings of `written`."""
+    def flushed(self, written: Sequence[Waiting]) -> None:
+        """These keys stand in a segment now."""
+        last, those = written[-1].seq, {one.ordinal for one in written}
+        select = "SELECT substr(keys, 1, 4) FROM pending WHERE seq <= ?"
+        tags = [tag_of(tag) for (tag,) in self._db.execute(select, (last,))]
         self._db.execute("DELETE FROM pending WHERE seq <= ?", (last,))
+        self._book(-len(tags), -sum(tags))
         rows = self._db.execute("SELECT ordinal FROM gone WHERE unflushed").fetchall()
         for (ordinal,) in rows:
-            if ordinal in written:
+            if ordinal in those:
                 self._db.execute("UPDATE gone SET unflushed = 0 WHERE ordinal = ?", (ordinal,))
             else:
                 self._db.execute("DELETE FROM gone WHERE ordinal = ?", (ordinal,))
@@ -254,3 +356,7 @@ class Catalogue(Connection):
     def purged(self, ordinals: Iterable[int]) -> None:
         """These removed articles have no postings any more."""
         self._db.executemany("DELETE FROM gone WHERE ordinal = ?", [(n,) for n in ordinals])
+
+
+def _seal_list(listed: Sequence[Listed]) -> int:
+    return seal_of([value for one in listed for value in one])

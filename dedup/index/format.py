@@ -12,25 +12,32 @@ import struct
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
-from dedup.core import U32, U64
+from dedup import core
+from dedup.core import U8, U32, U64, PackedPostings
 from dedup.errors import IndexDamaged, IndexMismatch
 from dedup.settings import TEXT_VERSION, UNICODE_VERSION, Settings
 
 MAGIC = b"DEDUPSEG"
 #: Version of segments and catalogue together.
-FORMAT = 1
-#: Postings of a block, and its bytes: keys first, then articles.
+FORMAT = 2
+#: Postings of a block; how they are packed is said by `dedup.core.pack_postings`.
 BLOCK = 512
-BLOCK_BYTES = BLOCK * (8 + 4)
+#: Highest bits of a key that are kept. Of 48, one in 6,000 questions to ten million articles meets
+#: a foreign article by chance, which verification then drops; 16 more bits cost 280 bytes an
+#: article (docs/choices/0030).
+KEY_BITS = 48
+KEY_BYTES = KEY_BITS // 8
 #: magic, format, postings of a block, stamp, postings, articles, table offset, size, checksum of
 #: the table; then the checksum of all that.
 _HEADER = struct.Struct("<8sII16sQQQQQ")
 _CHECKSUM = struct.Struct("<Q")
 HEADER_BYTES = _HEADER.size + _CHECKSUM.size
-#: What fills the last block.
-_NO_KEY, _NO_ARTICLE = np.uint64(2**64 - 1), np.uint32(2**32 - 1)
+#: Bytes of the table for each block, and the fewest that stand behind the blocks.
+_ROW_BYTES = 8 + 8 + 4 + 1 + 1
+_LEAST_TABLE = 16
 
 #: Settings on which the keys of an article depend, and those on which its relations do.
 KEY_SETTINGS = ("k", "num_perm", "band_threshold", "band_recall", "fingerprint_k", "window")
@@ -61,11 +68,14 @@ class Header(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What stands behind the blocks."""
+    """What stands behind the blocks: for each block what reads it, and who is there."""
 
-    #: uint64, the first key of each block, and the checksum of each block.
+    #: Fences, checksums, bases and bits of each block: see `dedup.core.Blocks`.
     fences: U64
     checksums: U64
+    bases: U32
+    key_bits: U8
+    article_bits: U8
     #: uint32, rising: every article that has a posting here.
     articles: U32
 
@@ -83,28 +93,34 @@ def checksum(data: bytes | memoryview) -> int:
     return xxhash.xxh3_64_intdigest(data)
 
 
-def pack_block(keys: U64, articles: U32) -> bytes:
-    """A block of up to `BLOCK` postings, filled up with the largest numbers."""
-    missing = BLOCK - len(keys)
-    keys = np.append(keys, np.full(missing, _NO_KEY))
-    articles = np.append(articles, np.full(missing, _NO_ARTICLE))
-    return keys.astype("<u8").tobytes() + articles.astype("<u4").tobytes()
+def pack_keys(keys: U64) -> bytes:
+    """Keys as the catalogue keeps them: six bytes each."""
+    return keys.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :KEY_BYTES].tobytes()
+
+
+def unpack_keys(data: bytes) -> U64:
+    """The keys again."""
+    out = np.zeros((len(data) // KEY_BYTES, 8), np.uint8)
+    out[:, :KEY_BYTES] = np.frombuffer(data, np.uint8).reshape(-1, KEY_BYTES)
+    return np.asarray(out.view("<u8").reshape(-1).astype(np.uint64, copy=False))
 
 
 def pack_table(table: Table) -> bytes:
-    """Fences, checksums and articles, filled up with zeros to a multiple of eight bytes."""
-    columns = (
-        table.fences.astype("<u8").tobytes(),
-        table.checksums.astype("<u8").tobytes(),
-        table.articles.astype("<u4").tobytes(),
+    """The columns of a table, filled up with zeros to a multiple of eight bytes."""
+    columns: tuple[npt.NDArray[Any], ...] = (
+        table.fences.astype("<u8"),
+        table.checksums.astype("<u8"),
+        table.bases.astype("<u4"),
+        table.articles.astype("<u4"),
+        table.key_bits,
+        table.article_bits,
     )
-    data = b"".join(columns)
-    return data + bytes(-len(data) % 8)
+    data = b"".join(column.tobytes() for column in columns)
+    return data + bytes(max(_LEAST_TABLE - len(data), -len(data) % 8))
 
 
-def pack_header(stamp: bytes, postings: int, articles: int, table: bytes) -> bytes:
-    """The header of a segment whose table has these bytes."""
-    begin = HEADER_BYTES + -(-postings // BLOCK) * BLOCK_BYTES
+def pack_header(stamp: bytes, postings: int, articles: int, begin: int, table: bytes) -> bytes:
+    """The header of a segment whose table begins there and has these bytes."""
     size = begin + len(table)
     data = _HEADER.pack(
         MAGIC, FORMAT, BLOCK, stamp, postings, articles, begin, size, checksum(table)
@@ -152,22 +168,34 @@ def read_table(data: memoryview, name: str, header: Header) -> Table:
     if checksum(data[header.table :]) != header.table_checksum:
         raise IndexDamaged(f"{name}, bytes {header.table} to {header.size}: the table has changed.")
     n, begin = header.blocks, header.table
-    return Table(
-        np.frombuffer(data, "<u8", n, begin),
-        np.frombuffer(data, "<u8", n, begin + 8 * n),
-        np.frombuffer(data, "<u4", header.articles, begin + 16 * n),
-    )
+    if header.size - begin < _ROW_BYTES * n + 4 * header.articles:
+        raise IndexDamaged(f"{name}: its table is shorter than its header says.")
+
+    def column(dtype: str, count: int) -> Any:
+        nonlocal begin
+        out = np.frombuffer(data, dtype, count, begin)
+        begin += out.nbytes
+        return out
+
+    fences, checksums, bases = column("<u8", n), column("<u8", n), column("<u4", n)
+    articles = column("<u4", header.articles)
+    return Table(fences, checksums, bases, column("u1", n), column("u1", n), articles)
 
 
-def block_columns(data: memoryview, header: Header) -> tuple[U64, U32]:
-    """Keys and articles of all blocks, shape (blocks, BLOCK); nothing is copied or checked."""
-    n = header.blocks
-    keys = np.ndarray((n, BLOCK), "<u8", data, HEADER_BYTES, (BLOCK_BYTES, 8))
-    articles = np.ndarray((n, BLOCK), "<u4", data, HEADER_BYTES + 8 * BLOCK, (BLOCK_BYTES, 4))
-    return keys, articles
+def open_blocks(data: memoryview, name: str, header: Header, table: Table) -> PackedPostings:
+    """The blocks, ready to be looked up; each is checked when it is first read.
 
-
-def block_bytes(data: memoryview, number: int) -> memoryview:
-    """The bytes of one block."""
-    begin = HEADER_BYTES + number * BLOCK_BYTES
-    return data[begin : begin + BLOCK_BYTES]
+    Raises:
+        IndexDamaged: Blocks and table do not fit.
+    """
+    try:
+        packed = core.open_postings(
+            data, HEADER_BYTES, table.fences, table.checksums, table.bases, table.key_bits,
+            table.article_bits, BLOCK, header.postings,
+        )  # fmt: skip
+    except ValueError as error:
+        raise IndexDamaged(f"{name}: {error}.") from error
+    end = int(packed.begins[-1])
+    if data[end : header.table] != bytes(-end % 8):
+        raise IndexDamaged(f"{name}, bytes {end} to {header.table}: they should be zeros.")
+    return packed

@@ -12,7 +12,7 @@ import numpy as np
 
 from dedup.core import I64, U64
 from dedup.errors import IndexDamaged
-from dedup.index.format import FORMAT
+from dedup.index.format import FORMAT, KEY_BITS
 from dedup.index.merge import FindKeys, find_damaged
 from dedup.index.segments import Segment
 from dedup.index.store import Store, open_listed
@@ -90,17 +90,17 @@ def _postings(store: Store, without: set[Any]) -> tuple[dict[int, int], dict[int
             number += np.bincount(places, minlength=len(holders))
             np.add.at(total, places, keys)
         book(holders.astype(np.int64), number, total)
-    for _, ordinal, keys in store.catalogue.pending():
+    for one in store.catalogue.pending():
         book(
-            np.array([ordinal]), np.array([len(keys)]),
-            keys.sum(dtype=np.uint64, keepdims=True),
+            np.array([one.ordinal]), np.array([len(one.keys)]),
+            one.keys.sum(dtype=np.uint64, keepdims=True),
         )  # fmt: skip
     return counts, sums
 
 
 def _parts(segment: Segment) -> Iterator[tuple[U64, Any]]:
     """All postings, a part of the keys' space at a time."""
-    edges = [n * 2**64 // _PARTS for n in range(_PARTS)]
+    edges = [(n << KEY_BITS) // _PARTS for n in range(_PARTS)]
     for low, high in zip(edges, [*edges[1:], None], strict=True):
         yield segment.between(low, high)
 
@@ -158,4 +158,4 @@ def list_segment(store: Store, name: str) -> Iterator[dict[str, Any]]:
     yield {**header, "stamp": segment.header.stamp.hex(), "blocks": segment.header.blocks}
     for keys, articles in _parts(segment):
         for key, article in zip(keys.tolist(), articles.tolist(), strict=True):
-            yield {"key": f"{key:016x}", "article": article}
+            yield {"key": f"{key:012x}", "article": article}

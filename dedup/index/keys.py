@@ -8,6 +8,7 @@ stream (`stream`) and the store, where who shares a key is found. Method: docs/m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from dedup.core import I64, U64, BandColumn, HeldColumn, Holders, KeyColumn, Sketches, drop_pages
 from dedup.index.bands import band_keys, choose_bands
+from dedup.index.format import KEY_BITS
 from dedup.settings import Settings
 
 Flagged = npt.NDArray[np.bool_]
@@ -125,3 +127,16 @@ def flat_keys(keys: Keys) -> tuple[U64, I64, I64]:
     places = (offsets[:-1] + counts)[rows, None] + np.arange(keys.bands.shape[1])
     flat[places] = keys.bands[rows]
     return flat, offsets, counts
+
+
+def kept_keys(keys: Keys) -> list[U64]:
+    """The keys of each article as an index keeps them: cut to `KEY_BITS`, rising, each once."""
+    flat, offsets, _ = flat_keys(keys)
+    flat >>= np.uint64(64 - KEY_BITS)
+    out = []
+    for begin, end in pairwise(offsets.tolist()):
+        own = np.sort(flat[begin:end])
+        if len(own):
+            own = own[np.concatenate([[True], own[1:] != own[:-1]])]
+        out.append(own)
+    return out

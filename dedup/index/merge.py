@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dedup.core import I64, U32, U64
+from dedup.core import U32, U64
 from dedup.errors import IndexDamaged, IndexMismatch
 from dedup.index.catalogue import Listed, Row
+from dedup.index.format import KEY_BITS
 from dedup.index.place import work_lock
 from dedup.index.segments import Segment, write_segment
 from dedup.index.store import Store, open_listed
@@ -25,7 +26,7 @@ from dedup.index.store import Store, open_listed
 FLUSH_ARTICLES = 4096
 #: Segments of about one size that are merged into one.
 FAN_IN = 8
-#: Postings of a segment from which it is merged with no others (about 1.9 GB).
+#: Postings of a segment from which it is merged with no others (about 1 GB).
 MOST_POSTINGS = 160_000_000
 #: Share of removed articles from which a segment is written without them.
 MOST_GONE = 0.25
@@ -50,15 +51,15 @@ def flush_recent(store: Store, least: int = FLUSH_ARTICLES) -> bool:
             rows = store.catalogue.pending() if store.catalogue.num_pending() >= least else []
         if not rows:
             return False
-        keys = np.concatenate([keys for _, _, keys in rows])
+        keys = np.concatenate([one.keys for one in rows])
         articles = np.repeat(
-            np.array([ordinal for _, ordinal, _ in rows], np.uint32), [len(r[2]) for r in rows]
+            np.array([one.ordinal for one in rows], np.uint32), [len(one.keys) for one in rows]
         )
         some = _in_order(keys, articles)
         new = [_write(store, mark.generation, 0, some)] if len(keys) else []
         with store.catalogue.writing():
             store.catalogue.swap([], new)
-            store.catalogue.flushed(rows[-1][0], {ordinal for _, ordinal, _ in rows})
+            store.catalogue.flushed(rows)
     return True
 
 
@@ -75,7 +76,7 @@ def merge_segments(store: Store, *, everything: bool = False, purge: Collection[
         Whether anything was done.
     """
     done = False
-    wanted = np.array(sorted(purge), np.int64)
+    wanted = np.array(sorted(purge), np.uint32)
     with work_lock(store.folder, wait=everything or bool(purge)) as is_mine:
         while is_mine:
             with store.catalogue.reading():
@@ -122,7 +123,7 @@ def make_again(store: Store, find_keys: FindKeys) -> dict[Listed, str]:
         with store.catalogue.reading():
             mark = store.catalogue.mark()
             whole = [one for one in store.catalogue.segments() if one not in damaged]
-            known = {ordinal for _, ordinal, _ in store.catalogue.pending()}
+            known = {one.ordinal for one in store.catalogue.pending()}
             for one in whole:
                 known |= set(open_listed(store.folder, one, store.stamp).table.articles.tolist())
             new = [
@@ -172,17 +173,19 @@ def _write(store: Store, generation: int, number: int, parts: Iterator[tuple[U64
     return Listed(name, header.articles, header.postings, header.size, f"{header.checksum:016x}")
 
 
-def _merged(segments: Sequence[Segment], gone: I64) -> Iterator[tuple[U64, U32]]:
+def _merged(segments: Sequence[Segment], gone: U32) -> Iterator[tuple[U64, U32]]:
     """All postings of articles that are there, in order, slice by slice of the keys."""
     slices = 1 + sum(segment.header.postings for segment in segments) // _SLICE
-    edges = [n * 2**64 // slices for n in range(slices)]
+    edges = [(n << KEY_BITS) // slices for n in range(slices)]
     for low, high in zip(edges, chain(edges[1:], [None]), strict=True):
         keys, articles = _joined([segment.between(low, high) for segment in segments])
-        alive = ~np.isin(articles, gone)
-        yield from _in_order(keys[alive], articles[alive])
+        if len(gone):
+            alive = ~np.isin(articles, gone)
+            keys, articles = keys[alive], articles[alive]
+        yield from _in_order(keys, articles)
 
 
-def _choose(segments: dict[Listed, Segment], gone: I64, purge: I64) -> list[Listed]:
+def _choose(segments: dict[Listed, Segment], gone: U32, purge: U32) -> list[Listed]:
     """Which segments to merge next; none when all is well."""
     for listed, segment in segments.items():
         articles = segment.table.articles

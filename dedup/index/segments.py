@@ -1,9 +1,9 @@
 """Segments: sorted postings in a file that never changes, memory-mapped.
 
-Takes keys with the articles that have them; answers which articles have a key. A posting is a
-key and an article, in order of both. What is read is checked first, block by block, each once;
-what does not fit is an `IndexDamaged` that names the file. A segment can always be made again
-from the catalogue, which is left to `merge`.
+Takes keys with the articles that have them; gives what `dedup.core.look_up` finds them in. A
+posting is a key and an article, in order of both. What is read is checked first, block by block,
+each once; what does not fit is an `IndexDamaged` that names the file. A segment can always be
+made again from the catalogue, which is left to `merge`.
 """
 
 from __future__ import annotations
@@ -12,41 +12,30 @@ import mmap
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from dedup.core import I64, U32, U64
+from dedup import core
+from dedup.core import U32, U64, Blocks
 from dedup.errors import IndexDamaged
 from dedup.index.format import (
     BLOCK,
     HEADER_BYTES,
     Header,
     Table,
-    block_bytes,
-    block_columns,
-    checksum,
-    pack_block,
+    open_blocks,
     pack_header,
     pack_table,
     read_header,
     read_table,
 )
 
-
-class Holders(NamedTuple):
-    """Articles that have some of the keys that were asked for."""
-
-    #: int64: place of the key among those that were asked for, rising.
-    places: I64
-    #: int64.
-    articles: I64
-    #: int64, one for each key: all its postings, read or not.
-    totals: I64
+#: Blocks that are unpacked at a time.
+_AT_ONCE = 1024
 
 
 class Segment:
-    """A segment that is open for reading; several threads may use one."""
+    """A segment that is open for reading; not for two threads at a time."""
 
     def __init__(self, path: Path, stamp: bytes) -> None:
         """Open a segment and check header, size and table.
@@ -62,96 +51,49 @@ class Segment:
         self.path = path
         try:
             with path.open("rb") as file:
-                self._data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"{path} cannot be read: {error}.") from error
-        self.header: Header = read_header(self._data, str(path), stamp)
-        self.table: Table = read_table(self._data, str(path), self.header)
-        self._keys, self._articles = block_columns(self._data, self.header)
-        self._checked = np.zeros(self.header.blocks, np.bool_)
-
-    def find(self, keys: U64, most: int, *, newest: bool = False) -> Holders:
-        """The first or last `most` articles of each key, and how many there are.
-
-        Args:
-            keys: uint64, rising, each once.
-            most: At least 1.
-            newest: The last ones.
-        """
-        fences, postings = self.table.fences, self.header.postings
-        # The first posting of a key may stand in the block before the first fence that has it.
-        low = self._bound((np.searchsorted(fences, keys, "left") - 1).clip(0), keys, upper=False)
-        low = np.minimum(low, postings)
-        high = low.copy()
-        # Most keys have no posting: where they end is looked for only for those that have.
-        there = np.flatnonzero(low < postings)
-        self._check(low[there] // BLOCK)
-        there = there[self._keys[low[there] // BLOCK, low[there] % BLOCK] == keys[there]]
-        if len(there):
-            blocks = (np.searchsorted(fences, keys[there], "right") - 1).clip(0)
-            high[there] = np.minimum(self._bound(blocks, keys[there], upper=True), postings)
-        places, at = choose(low, high, most, newest=newest)
-        self._check(at // BLOCK)
-        articles = self._articles[at // BLOCK, at % BLOCK].astype(np.int64)
-        return Holders(places, articles, high - low)
+        self.header: Header = read_header(data, str(path), stamp)
+        self.table: Table = read_table(data, str(path), self.header)
+        self.packed = open_blocks(data, str(path), self.header, self.table)
 
     def check(self) -> None:
         """Read and check everything.
 
         Raises:
-            IndexDamaged: A block has changed, or keys do not rise.
+            IndexDamaged: A block has changed.
         """
-        self._check(np.arange(self.header.blocks))
+        for begin in range(0, self.header.blocks, _AT_ONCE):
+            self._unpack(begin, min(begin + _AT_ONCE, self.header.blocks))
 
     def between(self, low: int, high: int | None) -> tuple[U64, U32]:
         """All postings with keys from `low` to below `high`, None for all the rest, in order."""
-        edges = [low] if high is None else [low, high]
-        keys = np.array(edges, np.uint64)
-        blocks = (np.searchsorted(self.table.fences, keys, "left") - 1).clip(0)
-        places = self._bound(blocks, keys, upper=False).tolist()
-        begin = min(places[0], self.header.postings)
-        end = self.header.postings if high is None else min(places[1], self.header.postings)
-        at = np.arange(begin, end)
-        self._check(at // BLOCK)
-        return self._keys[at // BLOCK, at % BLOCK], self._articles[at // BLOCK, at % BLOCK]
+        fences = self.table.fences
+        first = max(int(np.searchsorted(fences, np.uint64(low), "left")) - 1, 0)
+        end = len(fences)
+        if high is not None:
+            end = int(np.searchsorted(fences, np.uint64(high), "left"))
+        keys, articles = self._unpack(first, max(first, end))
+        begin = int(np.searchsorted(keys, np.uint64(low), "left"))
+        stop = len(keys)
+        if high is not None:
+            stop = int(np.searchsorted(keys, np.uint64(high), "left"))
+        return keys[begin:stop], articles[begin:stop]
 
-    def _bound(self, blocks: I64, keys: U64, *, upper: bool) -> I64:
-        """Where each key begins, or ends, when that is in or right behind its block."""
-        if not self.header.blocks:
-            return np.zeros(len(keys), np.int64)
-        self._check(blocks)
-        low = np.zeros(len(keys), np.int64)
-        step = BLOCK
-        while step:
-            probe = low + step - 1
-            inside = probe < BLOCK
-            values = self._keys[blocks, np.minimum(probe, BLOCK - 1)]
-            below = values <= keys if upper else values < keys
-            low += step * (inside & below)
-            step //= 2
-        return blocks * BLOCK + low
+    def _unpack(self, first: int, end: int) -> tuple[U64, U32]:
+        keys, articles, damaged = core.unpack_postings(self.packed, first, end)
+        if damaged >= 0:
+            raise self.damage(damaged)
+        return keys, articles
 
-    def _check(self, blocks: I64) -> None:
-        """Check those of some blocks that have not been read yet."""
-        fresh = np.unique(blocks[~self._checked[blocks]])
-        for number in fresh.tolist():
-            data = block_bytes(self._data, number)
-            if checksum(data) != int(self.table.checksums[number]):
-                begin = HEADER_BYTES + number * len(data)
-                raise IndexDamaged(
-                    f"{self.path}, bytes {begin} to {begin + len(data)}: block {number} has "
-                    "changed."
-                )
-            self._checked[number] = True
-
-
-def choose(low: I64, high: I64, most: int, *, newest: bool) -> tuple[I64, I64]:
-    """The first or last `most` numbers of each stretch low..high: stretch and number."""
-    taken = np.minimum(high - low, most)
-    begins = high - taken if newest else low
-    places = np.repeat(np.arange(len(low)), taken)
-    starts = np.repeat(begins - (np.cumsum(taken) - taken), taken)
-    return places, starts + np.arange(len(places))
+    def damage(self, block: int) -> IndexDamaged:
+        """What to say of a block that has changed."""
+        begin = int(self.packed.begins[block])
+        return IndexDamaged(
+            f"{self.path}, bytes {begin} to "
+            f"{int(self.packed.begins[block + 1])}: block {block} has changed."
+        )
 
 
 def write_segment(path: Path, parts: Iterable[tuple[U64, U32]], stamp: bytes) -> None:
@@ -162,10 +104,9 @@ def write_segment(path: Path, parts: Iterable[tuple[U64, U32]], stamp: bytes) ->
         parts: Keys and articles, in order of both, part behind part.
         stamp: Of the settings of the keys.
     """
-    fences: list[int] = []
-    checksums: list[int] = []
+    written: list[Blocks] = []
     articles = np.zeros(0, np.uint32)
-    postings = 0
+    postings, size = 0, HEADER_BYTES
     keys, holders = np.zeros(0, np.uint64), articles
     scratch = path.with_name(path.name + ".tmp")
     try:
@@ -173,21 +114,22 @@ def write_segment(path: Path, parts: Iterable[tuple[U64, U32]], stamp: bytes) ->
             file.write(bytes(HEADER_BYTES))
             for part, is_last in _with_last(parts):
                 keys, holders = np.append(keys, part[0]), np.append(holders, part[1])
-                articles = np.union1d(articles, part[1])
+                articles = _once(np.concatenate([articles, _once(part[1])]))
                 end = len(keys) if is_last else len(keys) // BLOCK * BLOCK
-                for begin in range(0, end, BLOCK):
-                    stop = min(begin + BLOCK, end)
-                    block = pack_block(keys[begin:stop], holders[begin:stop])
-                    fences.append(int(keys[begin]))
-                    checksums.append(checksum(block))
-                    file.write(block)
+                blocks = core.pack_postings(keys[:end], holders[:end], BLOCK)
+                file.write(blocks.data.tobytes())
+                size += len(blocks.data)
+                written.append(blocks._replace(data=blocks.data[:0]))
                 postings += end
                 keys, holders = keys[end:], holders[end:]
-            columns = np.array(fences, np.uint64), np.array(checksums, np.uint64)
-            table = pack_table(Table(*columns, articles))
+            file.write(bytes(-size % 8))
+            begin = size + -size % 8
+            _, *columns = map(np.concatenate, zip(*written, strict=True))
+            fences, checksums, bases, key_bits, article_bits = columns
+            table = pack_table(Table(fences, checksums, bases, key_bits, article_bits, articles))
             file.write(table)
             file.seek(0)
-            file.write(pack_header(stamp, postings, len(articles), table))
+            file.write(pack_header(stamp, postings, len(articles), begin, table))
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)
@@ -195,6 +137,12 @@ def write_segment(path: Path, parts: Iterable[tuple[U64, U32]], stamp: bytes) ->
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+def _once(values: U32) -> U32:
+    """Rising, each once; sorting takes a twentieth of `np.unique`, which hashes."""
+    rising = np.sort(values)
+    return np.asarray(rising[np.diff(rising, prepend=rising[:1] + np.uint32(1)) != 0])
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,17 +7,18 @@ stands in a transaction of the caller. Flushing, merging and making again: `merg
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.core import I64, U64
+from dedup.core import I64, U32, U64, best_holders, look_up
 from dedup.errors import IndexDamaged
-from dedup.index.catalogue import Catalogue, Listed
+from dedup.index.catalogue import Catalogue, Listed, Row
 from dedup.index.connection import Mark
-from dedup.index.recent import Part, Recent
+from dedup.index.recent import Recent
 from dedup.index.segments import Segment
 from dedup.settings import Settings
 
@@ -31,8 +32,8 @@ class Keys(NamedTuple):
 
     #: uint64, those of one article behind those of the one before.
     keys: U64
-    #: int64, one for each key: which article asks, from 0.
-    owners: I64
+    #: int64, one longer than the articles: where the keys of each begin.
+    offsets: I64
     #: int64, one for each article: it meets those with lower numbers only.
     before: I64
     #: int64, one for each article: seconds since 1970, `NO_DATE` where there is none.
@@ -42,7 +43,8 @@ class Keys(NamedTuple):
 class Met(NamedTuple):
     """Candidates; of each article that asks the best first."""
 
-    owners: I64
+    #: int64, one longer than those that ask: those of article n are offsets[n]..offsets[n+1].
+    offsets: I64
     articles: I64
     #: bool: among the oldest or best ones, which are aligned before the others.
     first: npt.NDArray[np.bool_]
@@ -56,7 +58,7 @@ class Store:
 
     def __init__(
         self, folder: Path, catalogue: Catalogue, settings: Settings, stamp: bytes,
-        window: int | None,
+        window: int | None, *, keep_text: bool = False,
     ) -> None:  # fmt: skip
         """Begin with nothing read.
 
@@ -66,16 +68,17 @@ class Store:
             settings: For bounds.
             stamp: Of the settings of the keys.
             window: Seconds between two dated articles that may meet, None for any.
+            keep_text: Whether every article has its text in the catalogue.
         """
         self.folder, self.catalogue, self.stamp = folder, catalogue, stamp
-        self._settings, self._window = settings, window
+        self._settings, self._window, self._keep_text = settings, window, keep_text
         self.segments: dict[Listed, Segment] = {}
-        self.gone: I64 = np.zeros(0, np.int64)
+        self.gone: U32 = np.zeros(0, np.uint32)
         self.mark: Mark | None = None
         #: Articles that were in no segment when they were first seen.
         self.num_recent = 0
         self._recent = Recent()
-        self._last = 0
+        self._last, self._seals = 0, 0
 
     def forget(self) -> None:
         """Read everything again at the next `refresh`; after a transaction that failed."""
@@ -93,15 +96,38 @@ class Store:
         if self.mark is None or mark.generation != self.mark.generation:
             self.mark = None
             self.segments = {listed: self._open(listed) for listed in self.catalogue.segments()}
-            self._recent, self._last, self.num_recent = Recent(), 0, 0
-        rows = self.catalogue.pending(self._last)
-        self._recent.add((ordinal, keys) for _, ordinal, keys in rows)
-        self.num_recent += len(rows)
-        self._last = max([self._last, *(seq for seq, _, _ in rows)])
+            self._read_again()
+        self._read_on()
+        if not self._is_complete(mark):
+            # Keys of an article that was removed are among them: read all that is left.
+            self._read_again()
+            self._read_on()
+            if not self._is_complete(mark):
+                raise IndexDamaged(
+                    f"{self.catalogue.path}, table pending: {self.num_recent} articles wait, where "
+                    f"{mark.state.waiting} should, or others."
+                )
         if self.mark is None or mark.gone != self.mark.gone:
-            self.gone = np.array(self.catalogue.gone(), np.int64)
+            self.gone = np.array(self.catalogue.gone(), np.uint32)
+            if both := self.catalogue.rows(self.gone.tolist()):
+                raise IndexDamaged(
+                    f"{self.catalogue.path}: article {min(both)} is there and removed at once."
+                )
         self.mark = mark
         return mark
+
+    def _read_again(self) -> None:
+        self._recent, self._last, self.num_recent, self._seals = Recent(), 0, 0, 0
+
+    def _read_on(self) -> None:
+        rows = self.catalogue.pending(self._last)
+        self._recent.add((one.ordinal, one.keys) for one in rows)
+        self.num_recent += len(rows)
+        self._seals += sum(one.tag for one in rows)
+        self._last = max([self._last, *(one.seq for one in rows)])
+
+    def _is_complete(self, mark: Mark) -> bool:
+        return (self.num_recent, self._seals) == mark.state[-2:]
 
     def _open(self, listed: Listed) -> Segment:
         known = self.segments.get(listed)
@@ -110,38 +136,48 @@ class Store:
     def candidates(self, asked: Keys) -> Met:
         """Stored articles that share a key, bounded as in a scan."""
         settings = self._settings
-        keys, inverse = np.unique(asked.keys, return_inverse=True)
-        most = settings.read_cap if self._window is None else WINDOW_READ
-        newest = self._window is not None
-        sources: list[Segment | Part] = [*self.segments.values(), *self._recent.parts]
-        found = [source.find(keys, most + len(self.gone), newest=newest) for source in sources]
-        if not found:
-            return Met(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
-        places = np.concatenate([holders.places for holders in found])
-        articles = np.concatenate([holders.articles for holders in found])
-        totals = np.sum([holders.totals for holders in found], axis=0)
-        alive = ~np.isin(articles, self.gone)
-        places, articles = places[alive], articles[alive]
-        order = np.lexsort((articles, places))
-        places, articles = places[order], articles[order]
-        begins = np.searchsorted(places, np.arange(len(keys)))
-        counts = np.searchsorted(places, np.arange(len(keys)), "right") - begins
-        # Each asked key with all holders that were read, then those that may be met.
-        rows = np.repeat(np.arange(len(inverse)), counts[inverse])
-        within = np.arange(len(rows)) - np.repeat(
-            np.cumsum(counts[inverse]) - counts[inverse], counts[inverse]
-        )
-        met = articles[begins[inverse][rows] + within]
-        owners = asked.owners[rows]
-        allowed = met < asked.before[owners]
+        segments = list(self.segments.values())
+        held = look_up(
+            [segment.packed for segment in segments], self._recent.parts, asked.keys,
+            settings.read_cap if self._window is None else WINDOW_READ, self.gone,
+            newest=self._window is not None,
+        )  # fmt: skip
+        if held.segment >= 0:
+            raise segments[held.segment].damage(held.block)
+        allowed = np.ones(len(held.articles), np.uint8)
         if self._window is not None:
-            allowed &= self._in_window(met, asked.dates[owners])
-        rows, met, owners = rows[allowed], met[allowed], owners[allowed]
-        some = _place_in_run(rows) < settings.read_cap
-        rows, met, owners = rows[some], met[some], owners[some]
-        number = asked.before[owners]
-        rarity = _bit_length(number // (totals[inverse[rows]] + 1))
-        return _best(owners, met, rarity**2, settings)
+            counts = np.diff(held.offsets[asked.offsets])
+            dates = np.repeat(asked.dates, counts)
+            allowed = self._in_window(held.articles.astype(np.int64), dates).astype(np.uint8)
+        best = best_holders(
+            held, allowed, asked.offsets, asked.before.astype(np.uint64), settings.read_cap,
+            settings.max_candidates, settings.family,
+        )  # fmt: skip
+        return Met(best.offsets, best.articles.astype(np.int64), best.first.astype(np.bool_))
+
+    def read(
+        self, wanted: Collection[int], own: Mapping[int, bytes]
+    ) -> tuple[dict[int, Row], dict[int, bytes]]:
+        """Rows and texts of articles that have postings; texts as far as they are kept.
+
+        Args:
+            wanted: Their numbers.
+            own: Texts that need not be read.
+
+        Raises:
+            IndexDamaged: One is not there, or has changed.
+        """
+        rows = self.catalogue.rows(wanted)
+        texts = {**own, **self.catalogue.texts(n for n in wanted if n not in own)}
+        lost = set(wanted) - rows.keys()
+        if self._keep_text:
+            lost |= set(wanted) - texts.keys()
+        if lost:
+            raise IndexDamaged(
+                f"{self.catalogue.path}: article {min(lost)}, which has postings, or its text is "
+                "missing. Restore the catalogue from a copy."
+            )
+        return rows, texts
 
     def _in_window(self, articles: I64, dates: I64) -> npt.NDArray[np.bool_]:
         """Which articles are near enough to the dates beside them; those without one are."""
@@ -168,33 +204,3 @@ def open_listed(folder: Path, listed: Listed, stamp: bytes) -> Segment:
             f"{segment.path} has checksum {found}, but the catalogue lists {listed.checksum}."
         )
     return segment
-
-
-def _best(owners: I64, articles: I64, weights: I64, settings: Settings) -> Met:
-    """Each pair once; of each article that asks the oldest and those with the highest scores."""
-    order = np.lexsort((articles, owners))
-    owners, articles = owners[order], articles[order]
-    changes = (np.diff(owners, prepend=-1) != 0) | (np.diff(articles, prepend=-1) != 0)
-    starts = np.flatnonzero(changes)
-    if not len(starts):
-        return Met(owners, articles, np.zeros(0, np.bool_))
-    score = np.add.reduceat(weights[order], starts)
-    owners, articles = owners[starts], articles[starts]
-    depth = settings.family
-    is_oldest = _place_in_run(owners) < depth
-    order = np.lexsort((articles, -score, ~is_oldest, owners))
-    rank = _place_in_run(owners[order])
-    kept = rank < max(settings.max_candidates, depth)
-    return Met(owners[order][kept], articles[order][kept], (rank < 2 * depth)[kept])
-
-
-def _place_in_run(values: I64) -> I64:
-    """The place of each value among its equal neighbours, from 0."""
-    starts = np.flatnonzero(np.diff(values, prepend=-1))
-    lengths = np.diff(np.append(starts, len(values)))
-    return np.arange(len(values)) - np.repeat(starts, lengths)
-
-
-def _bit_length(values: I64) -> I64:
-    """Bits of each number, 0 for 0."""
-    return np.frexp(values.astype(np.float64))[1].astype(np.int64)

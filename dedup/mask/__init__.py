@@ -24,7 +24,14 @@ from dedup.mask.runs import Run, flags_of
 from dedup.records import Boilerplate, Given
 from dedup.settings import Settings
 
-__all__ = ["Learner", "Masks", "find_masks", "given_flags", "given_prints"]
+__all__ = [
+    "Learner",
+    "Masks",
+    "find_masks",
+    "flagged_fingerprints",
+    "given_flags",
+    "given_prints",
+]
 
 
 @dataclass(frozen=True)

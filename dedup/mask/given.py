@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from dedup import core
 from dedup.core import Flags, Sketches
+from dedup.mask.flagged import Marks, is_in
 from dedup.records import Given
 from dedup.settings import Settings
 
@@ -35,6 +35,6 @@ def given_flags(given: Given, settings: Settings) -> Flags:
     return Flags(hashes, np.array([0, 0, len(hashes)], np.int64), words)
 
 
-def given_prints(sketches: Sketches, flags: Flags) -> npt.NDArray[np.bool_]:
-    """Which fingerprints of some sketches are on the list."""
-    return np.isin(sketches.fingerprints, flags.hashes)
+def given_prints(sketches: Sketches, flags: Flags) -> Marks:
+    """Which fingerprints of some sketches are on the list of what was given."""
+    return is_in(sketches.fingerprints, flags.hashes[slice(*flags.offsets[GIVEN_LIST:][:2])])

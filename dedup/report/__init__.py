@@ -6,7 +6,7 @@ decides nothing. Formats: docs/formats/results.md.
 
 from dedup.report.annotating import annotator
 from dedup.report.folder import OutputFolder, check_apart
-from dedup.report.lines import relation_line, removed_line
+from dedup.report.lines import group_as_dict, relation_line, removed_line
 from dedup.report.plots import draw_plots
 from dedup.report.reading import ResultFolder
 from dedup.report.results import Findings, run_as_dict, write_results
@@ -34,6 +34,7 @@ __all__ = [
     "check_apart",
     "draw_plots",
     "encode_blocks",
+    "group_as_dict",
     "open_packed",
     "plain",
     "relation_line",

@@ -16,13 +16,13 @@ from dedup import core
 from dedup.core import I64, U32, Flags, Texts
 from dedup.records import Relation
 from dedup.settings import Settings
-from dedup.verify.coverage import novel_share
+from dedup.verify.coverage import masked_words, novel_share
 from dedup.verify.kinds import KINDS, NONE, measure
 from dedup.verify.matches import Matches, join_matches, relation_columns
 from dedup.verify.resemblance import resemble_pairs
 
 __all__ = [
-    "KINDS", "Matches", "in_batches", "join_matches", "match_pairs", "novel_share",
+    "KINDS", "Matches", "in_batches", "join_matches", "masked_words", "match_pairs", "novel_share",
     "relation_columns", "resemble_pairs", "verify_pairs", "verify_texts",
 ]  # fmt: skip
 

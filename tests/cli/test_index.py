@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import ROOT, Ran, run, write_lines
+from tests.mask.making import make_site, make_words
 from tests.report.making import EDITED, OTHER, SLICE, TEXT, line
 
 
@@ -123,3 +124,61 @@ def test_the_life_of_an_index(tmp_path: Path) -> None:
     assert (removed.code, removed.err) == (0, "1 of 2 removed\n")
     assert run("index", "expire", folder, "--before", "2030-01-01").err == "0 removed\n"
     assert run("index", "verify", folder).code == 0
+
+
+def test_what_is_learned_is_listed_and_masked_for_the_site_it_is_of(tmp_path: Path) -> None:
+    consent = make_words("consent", 36)
+    pages = make_site("daily.example", 6, 6, consent)
+    feed = write_lines(tmp_path / "pages.jsonl", [json.dumps(page).encode() for page in pages])
+    folder = tmp_path / "i"
+    assert run("index", "build", folder, feed, "--no-learn", "-q").code == 0
+    assert run("index", "dump", folder, "--relations").out.count("quote") == 15
+    (tmp_path / "article.txt").write_text(" ".join([*make_words(9, 80), *consent]), "utf-8")
+    asked = ("check", tmp_path / "article.txt", "--index", folder, "-f", "json")
+    learned = run("index", "learn", folder, "-f", "jsonl")
+    assert (learned.code, learned.err) == (0, "1 texts of boilerplate\n")
+    run_ = json.loads(learned.out)
+    assert (run_["site"], run_["articles"]) == ("daily.example", 6)
+    assert run("index", "dump", folder, "--relations").out == ""
+    for place in (("--site", "daily.example"), ("--url", "https://daily.example/x")):
+        assert json.loads(run(*asked, *place).out)["novel_share"] == 1.0
+    vetoed = run("index", "learn", folder, "--veto", run_["id"])
+    assert "not masked" in vetoed.out
+    assert json.loads(run(*asked, "--site", "daily.example").out)["verdict"] == "overlap"
+    assert run("index", "learn", tmp_path / "none").code == 2
+
+
+def test_groups_are_the_lines_of_a_scan(index: Path, feed: Path, tmp_path: Path) -> None:
+    assert run("scan", feed, "-o", tmp_path / "out").code == 0
+    lines = (tmp_path / "out/groups.jsonl").read_text("utf-8").splitlines()
+    wanted = [json.loads(one) for one in lines]
+    found = run("index", "groups", index, "-f", "jsonl")
+    assert found.code == 0, found.err
+    assert [json.loads(line) for line in found.out.splitlines()] == wanted
+    assert len(wanted) == 1
+    shown = run("index", "groups", index).out.splitlines()
+    assert shown[0] == "first"
+    assert shown[1].startswith("  identical  copy  100%")
+
+
+def test_a_history_is_told_in_lines_and_as_json(index: Path) -> None:
+    told = run("index", "history", index, "copy")
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[:3] == [
+        "copies",
+        "  2020-01-01  a.example  first (kept): first",
+        "  2020-01-02  copy: identical, copied from first",
+    ]
+    history = json.loads(run("index", "history", index, "copy", "-f", "json").out)
+    assert (history["keeper"], len(history["copies"])) == ("first", 3)
+    nobody = run("index", "history", index, "nobody")
+    assert (nobody.code, "no article 'nobody'" in nobody.err) == (2, True)
+
+
+def test_a_new_version_replaces_the_old_one_when_asked(tmp_path: Path) -> None:
+    first = write_lines(tmp_path / "1.jsonl", [line(TEXT, id="a")])
+    both = write_lines(tmp_path / "2.jsonl", [line(EDITED, id="a"), line(OTHER, id="a")])
+    folder = tmp_path / "i"
+    assert run("index", "build", folder, first, "-q").code == 0
+    assert run("index", "add", folder, both, "--replace", "-q").code == 0
+    assert [(row["id"], row["text"]) for row in articles(folder, "--texts")] == [("a", OTHER)]

@@ -1,4 +1,4 @@
-"""Indexes of every format version there was can be opened, and answer as they did."""
+"""Indexes of the current version answer as they did; those of earlier ones say what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup import open_index
+from dedup import IndexMismatch, open_index
 from dedup.index import FORMAT
 from tests.index.golden.make import FOLDER, GIVEN, LAST, NAMES, make, seed
 
@@ -18,11 +18,21 @@ def test_the_current_version_has_its_folder() -> None:
     assert FOLDER in VERSIONS
 
 
-@pytest.mark.parametrize("folder", VERSIONS, ids=lambda folder: folder.name)
-def test_an_index_of_an_earlier_version_answers_as_it_did(folder: Path, tmp_path: Path) -> None:
-    if folder.name != f"v{FORMAT}":
-        pytest.skip("only the current version is read")
+@pytest.mark.parametrize("folder", sorted({*VERSIONS} - {FOLDER}), ids=lambda folder: folder.name)
+def test_an_index_of_an_earlier_version_is_refused_with_what_to_do(
+    folder: Path, tmp_path: Path
+) -> None:
     shutil.copytree(folder, tmp_path / "i")
+    with pytest.raises(IndexMismatch) as told:
+        open_index(tmp_path / "i", given=GIVEN, create=False)
+    assert f"format {folder.name[1:]}, and this version of dedup has format {FORMAT}" in str(
+        told.value
+    )
+    assert "dedup index dump" in str(told.value)
+
+
+def test_an_index_of_the_current_version_answers_as_it_did(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "i")
     with open_index(tmp_path / "i", given=GIVEN, create=False) as index:
         assert index.verify() == []
         answers = {name: index.check(seed(name)) for name in (*NAMES, LAST)}
@@ -40,6 +50,15 @@ def test_an_index_of_an_earlier_version_answers_as_it_did(folder: Path, tmp_path
             ("identical", "06-deich-lokal", "07-deich-abdruck"),
             ("excerpt", "16-ferry-report", "17-ferry-brief"),
         ]
+        assert index.stats()["format"] == FORMAT
+        assert [
+            (group.keeper, [m.id for m in group.members], [e.id for e in group.excerpts])
+            for group in index.groups()
+        ] == [
+            ("06-deich-lokal", ["07-deich-abdruck"], []),
+            ("16-ferry-report", [], ["17-ferry-brief"]),
+        ]
+        index.learn()
         assert index.check_and_add(NAMES[3], seed(NAMES[3])).verdict == "new"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.core import look_up
 from dedup.errors import IndexDamaged, IndexMismatch
 from dedup.index.format import BLOCK, HEADER_BYTES, key_stamp
 from dedup.index.recent import Recent
-from dedup.index.segments import Holders, Segment, write_segment
+from dedup.index.segments import Segment, write_segment
 from dedup.settings import Settings
 
 STAMP = key_stamp(Settings())
@@ -28,12 +28,15 @@ def write(path: Path, postings: Postings, size: int = 1000) -> Segment:
     return Segment(path, STAMP)
 
 
-def answers(find: Callable[..., Holders], keys: list[int], most: int, newest: bool) -> object:
-    found = find(np.array(keys, np.uint64), most, newest=newest)
-    held: dict[int, list[int]] = {key: [] for key in keys}
-    for place, article in zip(found.places.tolist(), found.articles.tolist(), strict=True):
-        held[keys[place]].append(article)
-    return held, dict(zip(keys, found.totals.tolist(), strict=True))
+NONE = np.zeros(0, np.uint32)
+
+
+def answers(segment: Segment, keys: list[int], most: int, newest: bool) -> object:
+    asked = np.array(keys, np.uint64)
+    found = look_up([segment.packed], [], asked, most, NONE, newest=newest)
+    assert found.segment == -1
+    held = [part.tolist() for part in np.split(found.articles, found.offsets[1:-1])]
+    return dict(zip(keys, held, strict=False)), dict(zip(keys, found.totals.tolist(), strict=True))
 
 
 def expected(postings: Postings, keys: list[int], most: int, newest: bool) -> object:
@@ -61,7 +64,7 @@ def test_a_segment_answers_like_a_dictionary(
     path = tmp_path_factory.getbasetemp() / "segment"
     chosen, keys = sorted(postings), sorted(asked)
     segment = write(path, chosen, part)
-    assert answers(segment.find, keys, most, newest) == expected(chosen, keys, most, newest)
+    assert answers(segment, keys, most, newest) == expected(chosen, keys, most, newest)
 
 
 def test_keys_that_fill_several_blocks_are_found_whole(tmp_path: Path) -> None:
@@ -70,7 +73,7 @@ def test_keys_that_fill_several_blocks_are_found_whole(tmp_path: Path) -> None:
     keys = [1, 3, 5, 7, 8, 9, 11]
     for newest in (False, True):
         for most in (1, BLOCK, 10**6):
-            found = answers(segment.find, keys, most, newest)
+            found = answers(segment, keys, most, newest)
             assert found == expected(postings, keys, most, newest)
 
 
@@ -85,22 +88,19 @@ def test_all_postings_come_back_part_by_part(tmp_path: Path) -> None:
     assert back == sorted(postings)
 
 
-@given(st.lists(st.sets(KEYS, max_size=8), max_size=20), st.integers(1, 3), st.booleans())
+@given(st.lists(st.sets(KEYS, max_size=8), max_size=20), st.booleans())
 @settings(deadline=None)
-def test_recent_postings_answer_like_a_segment(
-    articles: list[set[int]], most: int, newest: bool
-) -> None:
+def test_recent_postings_answer_like_a_segment(articles: list[set[int]], newest: bool) -> None:
     recent = Recent()
     for n, own in enumerate(articles):
         recent.add([(n, np.array(sorted(own), np.uint64))])
     postings = sorted((key, n) for n, own in enumerate(articles) for key in own)
     keys = sorted({key for key, _ in postings})
-    held: dict[int, list[int]] = {key: [] for key in keys}
-    for part in recent.parts:
-        found = part.find(np.array(keys, np.uint64), 10**6, newest=newest)
-        for place, article in zip(found.places.tolist(), found.articles.tolist(), strict=True):
-            held[keys[place]].append(article)
-    assert held == {key: [n for k, n in postings if k == key] for key in keys}
+    found = look_up([], recent.parts, np.array(keys, np.uint64), 10**6, NONE, newest=newest)
+    held = [part.tolist() for part in np.split(found.articles, found.offsets[1:-1])]
+    assert dict(zip(keys, held, strict=False)) == {
+        key: [n for k, n in postings if k == key] for key in keys
+    }
     assert len(recent.parts) <= 4
 
 
@@ -148,9 +148,12 @@ def test_a_changed_block_is_noticed_by_whoever_reads_it(small: Path) -> None:
     changed.write_bytes(data)
     segment = Segment(changed, STAMP)
     in_last_block = np.array([(BLOCK + 39) * 2**53 + BLOCK + 39], np.uint64)
-    assert len(segment.find(in_last_block, 1).articles) == 1
+    assert len(look_up([segment.packed], [], in_last_block, 1, NONE).articles) == 1
+    found = look_up([segment.packed], [], np.array([2**53 + 1], np.uint64), 1, NONE)
+    assert (found.segment, found.block) == (0, 0)
+    assert "block 0 has changed" in str(segment.damage(found.block))
     with pytest.raises(IndexDamaged, match="block 0 has changed"):
-        segment.find(np.array([2**53 + 1], np.uint64), 1)
+        segment.between(0, 2**60)
 
 
 def test_other_settings_are_refused_with_both_stamps(small: Path) -> None:

@@ -67,3 +67,32 @@ def kill_while_adding(folder: Path, names: list[str], seed: int) -> list[str]:
     out, _ = process.communicate()
     lines = out.decode().splitlines(keepends=True)
     return [line.split()[0] for line in lines if line.endswith("\n")]
+
+
+def kill_all_while_adding(
+    folder: Path, numbers: range, writers: str, seed: int
+) -> list[tuple[str, bool]]:
+    """Let several processes add the same articles, and kill each at a random moment.
+
+    Gives the names that were acknowledged, and whether each was told that its words are new.
+    """
+    chance = Random(seed)
+    running = {
+        who: start_adding(folder, [f"{n}@{who}" for n in numbers], flush=3) for who in writers
+    }
+    for process in running.values():
+        go(process)
+    moments = sorted((chance.uniform(0.0, 0.8), who) for who in writers)
+    passed = 0.0
+    for moment, who in moments:
+        time.sleep(moment - passed)
+        passed = moment
+        os.kill(running[who].pid, signal.SIGKILL)
+    out = []
+    for who, process in running.items():
+        printed, _ = process.communicate()
+        for line in printed.decode().splitlines(keepends=True):
+            if line.endswith("\n"):
+                number, verdict, _ = line.split()
+                out.append((f"{number}@{who}", verdict != "identical"))
+    return out

@@ -60,6 +60,7 @@ std::unique_ptr<Kernel> make_kernel(const char* name, const SketchParams& params
 }  // namespace dedup::binding
 
 #include "bind_keys.h"
+#include "bind_postings.h"
 #include "bind_read.h"
 #include "bind_verify.h"
 
@@ -279,6 +280,11 @@ PyMethodDef methods[] = {
     {"permute", guarded<py_permute>, METH_VARARGS, nullptr},
     {"find_fields", guarded<py_find_fields>, METH_VARARGS, nullptr},
     {"read_dates", guarded<py_read_dates>, METH_VARARGS, nullptr},
+    {"pack_postings", guarded<py_pack_postings>, METH_VARARGS, nullptr},
+    {"check_postings", guarded<py_check_postings>, METH_VARARGS, nullptr},
+    {"unpack_postings", guarded<py_unpack_postings>, METH_VARARGS, nullptr},
+    {"look_up", guarded<py_look_up>, METH_VARARGS, nullptr},
+    {"best_holders", guarded<py_best_holders>, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 // LEVELS: the instruction sets this machine can run, slowest first.
