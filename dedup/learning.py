@@ -180,7 +180,7 @@ def _marks(rows: Sequence[Row], texts: Mapping[int, bytes], how: How) -> list[tu
     if how.flags is None:
         prints = np.zeros(len(sketches.fingerprints), np.bool_)
     else:
-        prints = flagged_fingerprints(sketches, how.flags, lists, how.settings)
+        prints, _, _ = flagged_fingerprints(sketches, how.flags, lists, how.settings)
     words = masked_words(chosen, how.flags, lists.tolist())
     return list(zip(words, np.split(prints, sketches.offsets[1:-1]), strict=True)) if rows else []
 

@@ -136,7 +136,7 @@ def keys_of(sketches: Sketches, how: How, lists: U32 | None = None) -> list[U64]
     if how.flags is not None and lists is None:
         hidden = given_prints(sketches, how.flags)
     elif how.flags is not None and lists is not None:
-        hidden = flagged_fingerprints(sketches, how.flags, lists, how.settings)
+        hidden, _, _ = flagged_fingerprints(sketches, how.flags, lists, how.settings)
     count = len(sketches.tokens)
     return kept_keys(find_keys(sketches, np.arange(count), how.settings, hidden))
 

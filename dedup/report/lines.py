@@ -7,7 +7,7 @@ order are left to `results`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring as _quote
 from typing import Any
 
@@ -15,7 +15,10 @@ import numpy as np
 
 from dedup.records import (
     REASONS,
+    Excerpt,
+    Group,
     GroupColumns,
+    Member,
     Relation,
     RelationColumns,
     Removal,
@@ -84,6 +87,27 @@ def relation_lines(columns: RelationColumns) -> list[bytes]:
 def relation_line(relation: Relation) -> bytes:
     """One relation as relations.jsonl has it, without line end."""
     return dump(relation.as_dict())
+
+
+def group_as_dict(group: Group, sources: Mapping[str, tuple[str, int | None]]) -> dict[str, Any]:
+    """A group as groups.jsonl has it; `sources` gives site and date of each article by id."""
+
+    def row(article: Member | Excerpt) -> dict[str, Any]:
+        site, date = sources[article.id]
+        values = article._asdict().items()
+        shares = {k: round(v, 6) if isinstance(v, float) else v for k, v in values}
+        return {**shares, "site": site, "date": date}
+
+    site, date = sources[group.keeper]
+    return {
+        "keeper": group.keeper,
+        "site": site,
+        "date": date,
+        "size": len(group.members) + 1,
+        "weakest_resemblance": round(group.weakest_resemblance, 6),
+        "members": [row(member) for member in group.members],
+        "excerpts": [row(excerpt) for excerpt in group.excerpts],
+    }
 
 
 def group_lines(
