@@ -96,8 +96,6 @@ def edges_of(catalogue: Catalogue, ordinal: int, kind: str) -> dict[int, Edge]:
     """Related articles of a kind, with what both have of each other."""
     out = {}
     for newer, older, data in catalogue.edges(ordinal, kind):
-        if data is None:
-            continue
         (_, resemblance, in_b, in_a, *_), _ = json.loads(data)
         if ordinal == older:
             out[newer] = Edge(resemblance, in_b, in_a)
@@ -206,7 +204,7 @@ def group_faults(catalogue: Catalogue) -> list[str]:
     edges = [
         (older, newer, json.loads(data)[0][1])
         for newer, older, kind, data in catalogue.relations()
-        if kind == _NEAR and data is not None
+        if kind == _NEAR
     ]
     neighbours = neighbours_of(edges)
     copied = {}
@@ -279,8 +277,6 @@ def excerpt_edges(graph: Graph, ordinal: int, *, inwards: bool) -> dict[int, flo
     """
     out = {}
     for newer, older, data in graph.catalogue.edges(ordinal, "excerpt"):
-        if data is None:
-            continue
         (direction, _, in_b, in_a, *_), _ = json.loads(data)
         if direction == "a_in_b":
             inner, outer, share = older, newer, in_b

@@ -208,7 +208,7 @@ def _corrected(store: Store, how: How, touched: dict[int, bool]) -> dict[Pair, R
     catalogue = store.catalogue
     for some in _in_parts(sorted(touched), _SOME):
         rows = catalogue.rows(some)
-        known = {pair for n in rows for pair in catalogue.related_to(n)}
+        known = {found[:2] for n in rows for found in catalogue.relations_of(n)}
         texts = known_texts(list(rows.values()), catalogue.texts(rows), how)
         wide = [n for n in texts if touched[n]]
         asked = ask(

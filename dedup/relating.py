@@ -31,9 +31,9 @@ def relation_data(relation: Relation) -> str:
     return json.dumps([[getattr(relation, name) for name in _NAMES], relation.passages])
 
 
-def read_relation(kind: str, a: str, b: str, data: str | None) -> Relation | None:
+def read_relation(kind: str, a: str, b: str, data: str) -> Relation | None:
     """The relation again; None where its spans are not known."""
-    values, passages = ([], None) if data is None else json.loads(data)
+    values, passages = json.loads(data)
     if passages is None:
         return None
     return Relation(

@@ -141,18 +141,12 @@ class Catalogue(Findings):
 
         The older of the two sides stays the one with the lower number; spans are unknown then.
         """
-        rows = self._db.execute(
-            "SELECT newer, older, kind, data FROM relation WHERE newer = ? UNION "
-            "SELECT newer, older, kind, data FROM relation WHERE older = ?", (old, old)
-        ).fetchall()  # fmt: skip
+        rows = self.relations_of(old)
         self.drop_relations(old)
         for newer, older, kind, data in rows:
             other = older if newer == old else newer
             data = turned(data, is_swapped=(old > other) != (new > other))
-            self._db.execute(
-                "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?)",
-                (max(new, other), min(new, other), kind, data),
-            )
+            self._put("relation", [(max(new, other), min(new, other), kind, data)])
 
     def by_id(self, id_: str) -> Row | None:
         """The article with an id."""
@@ -263,7 +257,7 @@ class Catalogue(Findings):
 
     def relate(self, rows: Iterable[tuple[int, int, str, str]]) -> None:
         """Insert relations: newer, older, kind, and all else as JSON."""
-        self._db.executemany("INSERT INTO relation VALUES (?, ?, ?, ?)", rows)
+        self._put("relation", rows)
 
     def near_duplicates(self, ordinals: Sequence[int]) -> list[tuple[int, int]]:
         """Pairs (newer, older) of near-duplicates in which one of these articles is."""
@@ -275,9 +269,9 @@ class Catalogue(Findings):
             )  # fmt: skip
         return [(int(newer), int(older)) for newer, older in found]
 
-    def relations(self) -> list[tuple[int, int, str, str | None]]:
+    def relations(self) -> list[tuple[Any, ...]]:
         """All relations but those of identical articles: newer, older, kind, JSON."""
-        return self._db.execute("SELECT newer, older, kind, data FROM relation").fetchall()
+        return self._whole("relation", self._db.execute("SELECT * FROM relation"))
 
     # Segments ----------------------------------------------------------------------------------
 

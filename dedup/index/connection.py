@@ -31,8 +31,8 @@ CREATE INDEX article_date ON article (date) WHERE date IS NOT NULL;
 CREATE TABLE body (ordinal INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE kept_keys (ordinal INTEGER PRIMARY KEY, keys BLOB NOT NULL);
 CREATE TABLE relation (
-  newer INTEGER NOT NULL, older INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT,
-  PRIMARY KEY (newer, older)) WITHOUT ROWID;
+  newer INTEGER NOT NULL, older INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
+  seal INTEGER NOT NULL, PRIMARY KEY (newer, older)) WITHOUT ROWID;
 CREATE INDEX relation_older ON relation (older, newer);
 CREATE TABLE pending (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, ordinal INTEGER NOT NULL UNIQUE, keys BLOB NOT NULL);

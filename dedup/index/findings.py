@@ -98,7 +98,10 @@ class Findings(Connection):
         def read(table: str) -> list[tuple[Any, ...]]:
             return self._whole(table, self._db.execute(f"SELECT * FROM {table}"))
 
-        ((number, last),) = read("learned")
+        learned = read("learned")
+        if len(learned) != 1:
+            raise IndexDamaged(f"{self.path}, table learned: it has changed.")
+        ((number, last),) = learned
         masks = {site: np.frombuffer(packed, "<u8") for site, packed in read("mask")}
         return Known(number, last, masks, dict(read("standing")))
 
@@ -164,14 +167,18 @@ class Findings(Connection):
         """Forget all nodes."""
         self._db.execute("DELETE FROM node")
 
-    def edges(self, ordinal: int, kind: str) -> list[tuple[int, int, str | None]]:
+    def relations_of(self, ordinal: int) -> list[tuple[Any, ...]]:
+        """Relations that an article has: newer, older, kind, JSON."""
+        rows: list[Sequence[Any]] = []
+        for side in ("newer", "older"):
+            rows += self._db.execute(f"SELECT * FROM relation WHERE {side} = ?", (ordinal,))
+        return self._whole("relation", rows)
+
+    def edges(self, ordinal: int, kind: str) -> list[tuple[int, int, str]]:
         """Relations of a kind that an article has: newer, older, JSON."""
-        select = "SELECT newer, older, data FROM relation WHERE kind = ? AND"
-        return [
-            row
-            for side in ("newer", "older")
-            for row in self._db.execute(f"{select} {side} = ?", (kind, ordinal))
-        ]
+        # A kind that has changed is found by its seal only where all kinds are read.
+        found = self.relations_of(ordinal)
+        return [(newer, older, data) for newer, older, own, data in found if own == kind]
 
     def has_edge(self, ordinal: int, kind: str) -> bool:
         """Whether an article has a relation of a kind."""
@@ -181,28 +188,17 @@ class Findings(Connection):
             for side in ("newer", "older")
         )
 
-    def related_to(self, ordinal: int) -> list[tuple[int, int]]:
-        """Pairs (newer, older) of all relations an article has."""
-        select = "SELECT newer, older FROM relation WHERE"
-        return [
-            row
-            for side in ("newer", "older")
-            for row in self._db.execute(f"{select} {side} = ?", (ordinal,))
-        ]
-
     def unrelate(self, newer: int, older: int) -> None:
         """Forget what two articles share."""
         self._db.execute("DELETE FROM relation WHERE newer = ? AND older = ?", (newer, older))
 
 
-def turned(data: str | None, *, is_swapped: bool) -> str | None:
+def turned(data: str, *, is_swapped: bool) -> str:
     """The JSON of a relation when another article with the same words takes one of its sides.
 
     The measures stay; spans are unknown. Where the other article is on the other side, what is
     said of both sides is exchanged.
     """
-    if data is None:
-        return None
     values, _ = json.loads(data)
     if is_swapped:
         values[0] = {"a_in_b": "b_in_a", "b_in_a": "a_in_b"}.get(values[0])

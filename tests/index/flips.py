@@ -80,6 +80,8 @@ def _answers(index: Index) -> Iterator[Any]:
         yield name in index, index.check(text).as_dict()
     yield index.check(NEW).as_dict()
     yield index.relations()
+    yield index.groups()
+    yield index.boilerplate()
     yield list(index.dump(texts=True))
     yield index.check_and_add("new", f"{NEW} {TEXTS['n4']}").as_dict()
     yield index.check_and_add("copy", TEXTS["copy"]).as_dict()
