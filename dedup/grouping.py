@@ -233,8 +233,11 @@ def keepers_of(catalogue: Catalogue, ordinals: Iterable[int]) -> dict[int, str]:
     nodes = catalogue.nodes(ordinals)
     if not nodes:
         return {}
-    graph = Graph(catalogue)
-    return {n: graph.standing(node.keeper).id for n, node in nodes.items()}
+    middles = nodes | catalogue.nodes({node.keeper for node in nodes.values()} - nodes.keys())
+    keep = catalogue.meta_value(KEEP)
+    kept = {n: n if keep == "first" else middles[n].oldest for n in middles}
+    rows = catalogue.rows({kept[node.keeper] for node in nodes.values()})
+    return {n: rows[kept[node.keeper]].id for n, node in nodes.items()}
 
 
 def read_group(graph: Graph, keeper: int) -> Group:
