@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Article, InputError, OutputError, Settings, SettingsError, scan, scan_paths
+from dedup.read import Fields
 from dedup.records import Given
 from dedup.settings import KEEP_POLICIES, REMOVE_POLICIES
 from dedup.shelf import DiskShelf
@@ -128,6 +129,7 @@ def stopped(tmp_path: Path) -> Path:
     [
         ({"settings": Settings(min_passage=14)}, r"min_passage = 13, and now min_passage = 14"),
         ({"given": Given(texts=("x",))}, r'texts = \[\], and now texts = \["x"\]'),
+        ({"fields": Fields(charset=("cp1252",))}, r'charset = \[\], and now .*\["cp1252"\]'),
         ({"paths": ["other.jsonl"]}, r'paths = .*feed\.jsonl"\], and now paths = \["other'),
     ],
 )
