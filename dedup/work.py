@@ -71,7 +71,7 @@ class Asked:
         return {
             "paths": list(self.paths),
             "settings": self.settings.as_dict(),
-            "fields": json.loads(json.dumps(asdict(self.fields))),
+            "fields": {key: list(names) for key, names in asdict(self.fields).items()},
             "given": given,
             "annotate": self.annotate,
             "parts": self.parts,

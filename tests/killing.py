@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -21,8 +22,27 @@ dedup.corpus.COMMIT_BYTES = 20_000
 dedup.read.lines.BLOCK = 20_000
 dedup.rounds.BATCH_PAIRS = 16
 dedup.rounds.COMMIT_BATCHES = 1
+"""
+_RUN = """
 from dedup.cli import main
 main()
+"""
+#: Dies in the middle of a write to a shelf, and tells at the end how many writes there were.
+_DYING = """
+import os, signal
+from dedup.shelf import DiskShelf
+deadly = int(sys.argv.pop(1))
+write, made = DiskShelf._write, []
+def write_or_die(self, name, view):
+    made.append(name)
+    if len(made) == deadly:
+        write(self, name, view[: len(view) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    write(self, name, view)
+DiskShelf._write = write_or_die
+from dedup.cli import main
+try: main()
+finally: print(len(made), flush=True)
 """
 
 
@@ -54,7 +74,21 @@ def make_feed(path: Path, articles: int, seed: int = 1) -> Path:
 
 def scan(*args: str | Path) -> list[str]:
     """The command line of a scan with small commits."""
-    return [sys.executable, "-c", _SMALL, "scan", *map(str, args)]
+    return [sys.executable, "-c", _SMALL + _RUN, "scan", *map(str, args)]
+
+
+def scan_until(write: int, feed: Path, out: Path) -> int:
+    """Scan on one thread and die by SIGKILL in the middle of a write; 0 for never.
+
+    Gives the number of writes of a scan that lived.
+    """
+    program = [sys.executable, "-c", _SMALL + _DYING, str(write), "scan", str(feed), "-o", str(out)]
+    done = run(
+        [*program, "-q", "--threads", "1"], cwd=ROOT, env=environment(), capture_output=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == (-signal.SIGKILL if write else 0), done.stderr.decode()
+    return 0 if write else int(done.stdout)
 
 
 def finish(out: Path) -> None:

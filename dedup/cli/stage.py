@@ -116,6 +116,7 @@ def sketch(
     if not paths and files_from is None:
         raise click.UsageError("Missing argument 'PATH...', or --files-from.")
     names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
+    names["charset"] = settings.pop("charset")
     with Bar(quiet=quiet) as progress:
         articles = sketch_share(
             work,

@@ -14,7 +14,7 @@ from dedup.cluster.excerpts import Inside, excerpt_edges, remove_excerpts
 from dedup.cluster.family import pairs_with_keepers, without_family
 from dedup.cluster.growing import Place, update_stars
 from dedup.cluster.keep import keeper_order
-from dedup.cluster.star_columns import star_columns
+from dedup.cluster.star_columns import find_star_columns
 from dedup.cluster.stars import find_stars, neighbours_of
 from dedup.core import I64
 from dedup.records import GroupColumns, RemovalColumns
@@ -39,7 +39,7 @@ def find_groups(
     have_copies = articles.have_copies()
     # All others stand alone, and are not touched.
     nodes = np.union1d(have_copies, ends.x).astype(np.int64)
-    stars = star_columns(ends, keeper_order(settings.keep, nodes, articles, ends))
+    stars = find_star_columns(ends, keeper_order(settings.keep, nodes, articles, ends))
     # Of identical articles the oldest stands for all, unless the first of the input is wanted.
     standing = articles.first_copies() if settings.keep == "first" else np.arange(size)
     keeper_of = np.arange(size)  # of the articles that do not stand alone

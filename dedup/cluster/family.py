@@ -11,7 +11,7 @@ import numpy as np
 
 from dedup.cluster.articles import Articles, Edges, Ends, Flags
 from dedup.cluster.keep import keeper_order
-from dedup.cluster.star_columns import star_columns
+from dedup.cluster.star_columns import find_star_columns
 from dedup.core import I64, U32
 from dedup.settings import Settings
 
@@ -36,7 +36,7 @@ def without_family(
     ends = Ends.of(edges)
     takes_part = np.zeros(len(order), np.bool_)
     takes_part[ends.x] = True
-    stars = star_columns(ends, order[takes_part[order]])
+    stars = find_star_columns(ends, order[takes_part[order]])
     star = np.arange(len(order))
     star[stars.nodes] = stars.keepers  # all others stand alone
     is_enough = np.bincount(edges.near().b, minlength=len(order)) >= family
@@ -64,7 +64,7 @@ def pairs_with_keepers(articles: Articles, edges: Edges, settings: Settings) -> 
     ranks = articles.ranks
     nodes = np.unique(ends.x)
     nodes = nodes[np.argsort(ranks[nodes])]
-    stars = star_columns(ends, nodes)
+    stars = find_star_columns(ends, nodes)
     order = keeper_order(settings.keep, nodes, articles, ends)
     place = np.zeros(len(ranks), np.int64)
     place[order] = np.arange(len(order))

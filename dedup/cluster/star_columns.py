@@ -28,7 +28,7 @@ class Stars(NamedTuple):
     edges: I64
 
 
-def star_columns(ends: Ends, order: I64) -> Stars:
+def find_star_columns(ends: Ends, order: I64) -> Stars:
     """The keeper of each node of `order`, which holds every end of a pair.
 
     In `order`, a node becomes a keeper unless a neighbour is one already; every other node

@@ -24,8 +24,10 @@ FILES = (
 #: What it holds beside them when asked for.
 OPTIONAL = ("annotated.jsonl",)
 _LOCK = ".lock"
-#: The folder of what a scan has done so far (docs/formats/work.md), and the file that marks it.
+#: The folder of what a scan has done so far (docs/formats/work.md), the file that marks it, and
+#: what is there before that file.
 WORK, _WORK_MARK = "work", "work.json"
+_BEFORE_MARK = {"begin.lock", "work.json.new"}
 #: Bytes that wait in memory before they are written.
 BUFFERED = 1 << 20
 
@@ -175,7 +177,7 @@ def _names_in(folder: Path) -> set[str]:
         )
     entries = list(folder.iterdir())
     for entry in sorted(entries):
-        if entry.name == WORK and (entry / _WORK_MARK).is_file() and not entry.is_symlink():
+        if entry.name == WORK and _is_work(entry):
             continue
         if (
             entry.name not in (*FILES, *OPTIONAL, _LOCK)
@@ -187,3 +189,11 @@ def _names_in(folder: Path) -> set[str]:
                 "result. Move it away, or choose another folder with -o."
             )
     return {entry.name for entry in entries}
+
+
+def _is_work(folder: Path) -> bool:
+    """Whether a folder is what a scan has done so far, or the very beginning of it."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    names = {entry.name for entry in folder.iterdir()}
+    return _WORK_MARK in names or names <= _BEFORE_MARK

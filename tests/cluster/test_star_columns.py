@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.cluster.articles import Edges, Ends
-from dedup.cluster.star_columns import star_columns
+from dedup.cluster.star_columns import find_star_columns
 from dedup.cluster.stars import find_stars, neighbours_of
 from tests.cluster.test_stars import graphs
 
@@ -20,7 +20,7 @@ def stars_of(edges: Sequence[tuple[int, int, float]], order: Sequence[int]) -> d
     x, y = (np.array([edge[side] for edge in edges], np.int64) for side in (0, 1))
     shares = np.array([r for _, _, r in edges], np.float64)
     ends = Ends.of(Edges(x, y, np.ones(len(x), np.bool_), shares, shares, shares))
-    stars = star_columns(ends, np.array(order, np.int64))
+    stars = find_star_columns(ends, np.array(order, np.int64))
     for node, keeper, edge in zip(*(column.tolist() for column in stars), strict=True):
         assert (edge < 0) == (node == keeper)
         assert edge < 0 or (ends.x[edge], ends.y[edge]) == (node, keeper)

@@ -201,3 +201,27 @@ def test_a_folder_of_the_user_with_a_name_like_ours_is_never_emptied(
         folder.commit()
     assert (tmp_path / name / "diary.txt").read_text() == "mine"
     assert names(tmp_path / "out") == sorted(FILES)
+
+
+@pytest.mark.parametrize("held", [[], ["begin.lock"], ["begin.lock", "work.json", "articles"]])
+def test_work_that_a_kill_left_behind_is_ours_and_makes_room(
+    tmp_path: Path, held: list[str]
+) -> None:
+    work = tmp_path / "out.partial" / "work"
+    work.mkdir(parents=True)
+    for name in held:
+        (work / name).touch()
+    with OutputFolder(tmp_path / "out") as folder:
+        assert not work.exists()
+        write_all(folder)
+        folder.commit()
+    assert names(tmp_path) == ["out"]
+
+
+def test_a_folder_named_work_that_is_not_ours_is_never_removed(tmp_path: Path) -> None:
+    work = tmp_path / "out.partial" / "work"
+    work.mkdir(parents=True)
+    (work / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds work"):
+        OutputFolder(tmp_path / "out")
+    assert (work / "thesis.txt").read_text() == "mine"
