@@ -34,10 +34,11 @@ demo: build  ## scan the corpus in seeds/ and show what is found
 test: build  ## the tests, on all cores
 	$(BIN)/python -m pytest -n auto
 
-test-all: test  ## the tests, the pure backend, kills of an index and of scans
+test-all: test  ## the tests, the pure backend, kills of an index and of scans, flipped bytes
 	DEDUP_BACKEND=pure $(BIN)/python -m pytest -n auto tests/text tests/test_seeds.py
 	$(BIN)/python -m tests.index.kills 200
 	$(BIN)/python -m tests.kills 20
+	$(BIN)/python -m tests.index.flips 997
 
 check: build  ## style, types, C++ warnings
 	$(BIN)/ruff check .
