@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import click
@@ -20,6 +22,7 @@ from dedup.cli.options import (
     thresholds,
 )
 from dedup.cli.progress import Bar
+from dedup.records import Relation, Result
 from dedup.settings import Settings
 
 
@@ -148,15 +151,16 @@ def command(
             files_from=files_from,
         )
     format_ = format_ or ("none" if out else "text")
-    shown = result.relations + (result.quotes if quotes else [])
     if format_ == "text":
         for line in text_lines(result, quotes=quotes):
             click.echo(line)
     elif format_ == "jsonl":
-        for relation in shown:
+        for relation in _shown(result, quotes=quotes):
             click.echo(relation_line(relation))
     elif format_ == "json":
-        whole = run_as_dict(result, paths) | {"relations": [r.as_dict() for r in shown]}
+        whole = run_as_dict(result, paths) | {
+            "relations": [r.as_dict() for r in _shown(result, quotes=quotes)]
+        }
         click.echo(json.dumps(whole, indent=1))
     if not quiet:
         for reject in result.rejects[:20]:
@@ -178,3 +182,8 @@ def _is_given(name: str) -> bool:
     """Whether an option was given on the command line."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
+
+
+def _shown(result: Result, *, quotes: bool) -> Iterator[Relation]:
+    """The relations that are shown, one by one: there may be millions."""
+    return chain(result.relations, result.quotes if quotes else ())
