@@ -216,7 +216,8 @@ def test_what_a_damage_leaves_is_found_wherever_it_is(
 
 def test_a_cut_member_and_those_appended_behind_it() -> None:
     cut = gz(wet(1))[:-40]
-    assert numbers(gz(wet(0)) + cut + gz(wet(2)) + gz(wet(3))) == (
-        [0, 2, 3],
-        [(len(wet(0)), "damaged-part")],
-    )
+    found, rejects = numbers(gz(wet(0)) + cut + gz(wet(2)) + gz(wet(3)))
+    assert found == [0, 2, 3]
+    # What unpacking makes of the next member's first bytes depends on the time that stands in it.
+    assert {reason for _, reason in rejects} in ({"damaged-part"}, {"bad-length", "damaged-part"})
+    assert rejects[0][0] == len(wet(0))
