@@ -25,7 +25,7 @@ BANDS: Final = 16
 ROWS: Final = 8
 _EQUAL_SLOTS: Final = 120
 #: Bands that are cut together: of 10 million articles so many as are sorted at once.
-_TOGETHER: Final = 2
+_TOGETHER: Final = 4
 #: Signatures that are made or compared at a time.
 _BLOCK: Final = 1 << 16
 

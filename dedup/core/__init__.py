@@ -12,6 +12,7 @@
 | groups        | records                          | the same, as `pairs` takes it                |
 | group_holders | keys and who holds them          | the same, as `pairs` takes it                |
 | pairs         | groups                           | candidate pairs (older, newer)               |
+| band_groups   | signatures                       | who shares a band, as `pairs` takes it       |
 | band_keys     | signatures                       | keys of some of their bands                  |
 | mark          | fingerprints, lists              | which of them are boilerplate                |
 | leave_marked  | keys and who holds them, lists   | the same without boilerplate                 |

@@ -43,7 +43,11 @@ RECORD_BYTES = 64
 BLOCK_KEYS = 1 << 18
 #: Articles whose bands are cut at a time, so that their keys stay in the cache.
 BLOCK_ARTICLES = 2048
+#: Bits of a key that are looked at before whole keys are compared: so many as there is room for.
+KEY_BITS = 64
 _HIGHEST = (1 << 64) - 1
+#: Columns of pairs.
+_PAIR = (np.uint32, np.uint32, np.uint8)
 
 
 class KeyColumn(NamedTuple):
@@ -160,23 +164,14 @@ def find_pairs(
         raise ValueError("columns of keys must have one length")
     size = sizes.pop() if sizes else 0
     if budget is None:
-        parts, common = [], 0
-        with ThreadPoolExecutor(means.threads) as pool:
-            for found in pool.map(lambda c: list(_grouped(c, size, read_cap, means)), columns):
-                for *group, more in found:
-                    parts.append(tuple(group))
-                    common += more
-        older, newer, first, crowded = kernels.pairs(parts, 0, size, max_candidates, depth)
-        pairs = _array(older, np.uint32), _array(newer, np.uint32)
-        return Candidates(*pairs, _array(first, np.uint8), common, crowded)
+        return _pairs_in_memory(columns, size, read_cap, max_candidates, depth, means)
     with ExitStack() as stack:
         groups = _Groups([stack.enter_context(Spill(np.uint32, means.scratch)) for _ in range(3)])
         for column in columns:
             for part in _grouped(column, size, read_cap, means):
                 groups.add(*part)
         groups.close()
-        dtypes = (np.uint32, np.uint32, np.uint8)
-        out = [stack.enter_context(Spill(dtype, means.scratch)) for dtype in dtypes]
+        out = [stack.enter_context(Spill(dtype, means.scratch)) for dtype in _PAIR]
         crowded = 0
         # An article gives so many pairs of 9 bytes at most, in columns that double as they grow.
         step = max(1, budget // (32 * max(max_candidates, depth)))
@@ -191,9 +186,52 @@ def find_pairs(
     return Candidates(older, newer, first, groups.common, crowded)
 
 
+def _pairs_in_memory(
+    columns: Sequence[Column],
+    size: int,
+    read_cap: int,
+    max_candidates: int,
+    depth: int,
+    means: Means,
+) -> Candidates:
+    """Columns side by side, then ranges of newer articles side by side."""
+    with ThreadPoolExecutor(means.threads) as pool:
+        found = pool.map(lambda column: list(_grouped(column, size, read_cap, means)), columns)
+        grouped = [part for parts in found for part in parts]
+        groups = [[_array(values, np.uint32) for values in part[:3]] for part in grouped]
+        step = max(1, -(-size // means.threads))
+
+        def pair(begin: int) -> tuple[Any, ...]:
+            end = min(begin + step, size)
+            parts = [part for group in groups if (part := _newer(group, begin, end))]
+            found: tuple[Any, ...] = means.kernels.pairs(parts, begin, end, max_candidates, depth)
+            return found
+
+        ranges = list(pool.map(pair, range(0, max(size, 1), step)))
+    older, newer, first = (
+        np.concatenate([_array(found[n], dtype) for found in ranges])
+        for n, dtype in enumerate(_PAIR)
+    )
+    common, crowded = sum(part[3] for part in grouped), sum(found[3] for found in ranges)
+    return Candidates(older, newer, first, common, crowded)
+
+
+def _newer(group: Sequence[U32], begin: int, end: int) -> tuple[U32, U32, U32] | None:
+    """What the pairing needs to know of the newer articles begin .. end."""
+    stored, newer, heads = group
+    first, last = np.searchsorted(newer, [begin, end])
+    return (stored, newer[first:last], heads[first:last]) if first < last else None
+
+
 def _grouped(
     column: Column, size: int, read_cap: int, means: Means
 ) -> Iterator[tuple[Any, Any, Any, int]]:
+    if isinstance(column, BandColumn) and means.budget_bytes is None:
+        signatures = np.ascontiguousarray(column.signatures, np.uint16)
+        rows = np.ascontiguousarray(column.rows, np.int64)
+        cut = signatures.shape[1], rows, column.first, column.bands, column.height
+        yield means.kernels.band_groups(signatures, *cut, read_cap, KEY_BITS)
+        return
     if not isinstance(column, HeldColumn):
         for records in _picked(column, means):
             yield means.kernels.groups(records, size, read_cap)
@@ -227,14 +265,11 @@ class _Groups:
 
     def of(self, begin: int, end: int) -> list[tuple[U32, U32, U32]]:
         """What the pairing needs to know of the newer articles begin .. end."""
-        stored, newer, heads = self._columns
-        parts = []
-        for places in self._places:
-            mine = newer[places[1]]
-            first, last = np.searchsorted(mine, [begin, end])
-            if first < last:
-                parts.append((stored[places[0]], mine[first:last], heads[places[2]][first:last]))
-        return parts
+        groups = (
+            [column[place] for column, place in zip(self._columns, places, strict=True)]
+            for places in self._places
+        )
+        return [part for group in groups if (part := _newer(group, begin, end))]
 
     def drop(self) -> None:
         for column in self._columns:

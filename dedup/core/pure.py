@@ -16,6 +16,7 @@ import numpy as np
 import xxhash
 
 from dedup.core import pure_align, pure_contexts, pure_permute, pure_read, unicode_tables
+from dedup.core.pure_keys import band_groups as band_groups
 from dedup.core.pure_keys import band_keys as band_keys
 from dedup.core.pure_keys import group_holders as group_holders
 from dedup.core.pure_keys import groups as groups

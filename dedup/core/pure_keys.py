@@ -1,4 +1,4 @@
-"""Keys of articles in plain Python: the specification of share.h, join.h, holders.h and others.
+"""Keys of articles in plain Python: the specification of share.h, join.h and their like.
 
 Takes keys, in columns or as records (key, article), and lists of boilerplate; gives holders of
 keys, pairs of articles, and marks. Rules: docs/method.md, steps 3 and 4.
@@ -218,6 +218,30 @@ def band_keys(
             keys.append(key)
     signed = [bool(values[n].any()) for n in which.tolist()]
     return np.array(keys, np.uint64), np.array(signed, np.uint8)
+
+
+def band_groups(
+    signatures: Any,
+    slots: int,
+    rows: Any,
+    first: int,
+    bands: int,
+    height: int,
+    read_cap: int,
+    _: int,
+) -> tuple[Any, ...]:
+    """Groups as `pairs` takes them of the articles that share a band, band after band.
+
+    Article a has row rows[a] of the signatures, and no band where that is negative. The last
+    argument says how many bits of a key a record holds in the other backend.
+    """
+    who = np.flatnonzero(rows >= 0)
+    keys, signed = band_keys(signatures, slots, rows[who], first, bands, height)
+    found: list[list[int]] = []
+    for column in keys.reshape(len(who), bands).T.tolist():
+        records = zip(column, who.tolist(), strict=True)
+        found += shared(itertools.compress(records, signed.tolist())).values()
+    return grouped(found, len(rows), read_cap)
 
 
 def lists_of(flags: Any, bounds: Any) -> list[set[int]]:

@@ -22,6 +22,7 @@ DTYPES: dict[str, Sequence[Any]] = {
     "groups": (np.uint32, np.uint32, np.uint32, None),
     "group_holders": (np.uint32, np.uint32, np.uint32, None),
     "pairs": (np.uint32, np.uint32, np.uint8, None),
+    "band_groups": (np.uint32, np.uint32, np.uint32, None),
     "band_keys": (np.uint64, np.uint8),
     "mark": (np.uint8, np.uint8, np.uint32),
     "leave_marked": (np.uint64, np.int64, np.uint32),

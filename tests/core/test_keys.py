@@ -164,6 +164,48 @@ def test_band_keys_give_the_same(first: int, bands: int, rows: int, count: int) 
     assert_alike("band_keys", signatures, 32, which, first, bands, rows)
 
 
+@given(
+    st.integers(0, 30),
+    st.sampled_from([1, 2, 3]),
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.sampled_from([0, 1, 3, 64]),
+)
+def test_band_groups_are_those_of_the_keys(
+    articles: int, values: int, first: int, bands: int, most_bits: int
+) -> None:
+    rng = np.random.Generator(np.random.PCG64(articles))
+    signatures = rng.integers(0, values, (9, 24), np.uint16) * (rng.random((9, 1)) < 0.8)
+    signatures = signatures.astype(np.uint16)
+    rows = rng.integers(-1, 9, articles)
+    cut = 24, rows, first, bands, 4
+    stored, newer, heads, common = assert_alike("band_groups", signatures, *cut, 3, most_bits)
+    found = []
+    for band in range(first, first + bands):
+        slots = signatures[:, 4 * band : 4 * band + 4]
+        keys: dict[bytes, list[int]] = {}
+        for article, row in enumerate(rows.tolist()):
+            if row >= 0 and signatures[row].any():
+                keys.setdefault(slots[row].tobytes(), []).append(article)
+        found += [who for who in keys.values() if len(who) > 1]
+    assert sorted(newer) == newer == sorted(article for who in found for article in who[1:])
+    heard = [(who[0], article) for who in found for article in who[1:]]
+    assert sorted((stored[head + 2], a) for a, head in zip(newer, heads, strict=True)) == sorted(
+        heard
+    )
+    assert common == sum(len(who) > 3 for who in found)
+
+
+def test_many_band_groups_give_the_same() -> None:
+    rng = np.random.Generator(np.random.PCG64(6))
+    signatures = rng.integers(0, 16, (40_000, 8), np.uint16)
+    rows = rng.permutation(40_000)
+    whole = assert_alike("band_groups", signatures, 8, rows, 0, 2, 4, 9, 64)
+    assert whole[3] == 0
+    assert len(whole[1]) > 10_000
+    assert assert_alike("band_groups", signatures, 8, rows, 0, 2, 4, 9, 2) == whole
+
+
 def test_band_keys_of_an_index_stay_as_they_are() -> None:
     signatures = (np.arange(16, dtype=np.uint16) * 4001).reshape(2, 8)
     keys, signed = assert_alike("band_keys", signatures, 8, np.array([0, 1]), 0, 2, 4)
@@ -299,6 +341,8 @@ FLAGS = np.zeros(0, np.uint64), np.zeros(2, np.int64)
         ("pairs", ([(TWO, TWO, TWO)], 0, 2, 4, 2)),
         ("pairs", ([(np.array([1, 4, 0], np.uint32), TWO, 0 * TWO)], 0, 1, 4, 2)),
         ("pairs", ([(np.array([1, 4, 0], np.uint32), TWO[::-1].copy(), 0 * TWO)], 0, 2, 4, 2)),
+        ("band_groups", (np.zeros(8, np.uint16), 4, np.array([2]), 0, 2, 2, 9, 64)),
+        ("band_groups", (np.zeros(8, np.uint16), 4, np.array([0]), 1, 2, 2, 9, 64)),
         ("band_keys", (np.zeros(8, np.uint16), 4, np.array([2]), 0, 2, 2)),
         ("band_keys", (np.zeros(8, np.uint16), 4, np.array([-1]), 0, 2, 2)),
         ("band_keys", (np.zeros(8, np.uint16), 4, np.array([0]), 1, 2, 2)),

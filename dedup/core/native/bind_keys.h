@@ -1,7 +1,9 @@
 // The binding of the kernels that work on keys and fingerprints; only module.cpp includes it, behind
 // its Tuple.
 #pragma once
-#include "bands.h"
+#include <limits>
+
+#include "band_join.h"
 #include "contexts.h"
 #include "holders.h"
 #include "marks.h"
@@ -229,17 +231,43 @@ inline PyObject* py_pairs(PyObject* module, PyObject* args) {
                            << PyLong_FromUnsignedLongLong(out.crowded_articles)).take();
 }
 
+inline void check_bands(unsigned slots, unsigned first, unsigned bands, unsigned rows) {
+  if (slots == 0 || (std::size_t{first} + bands) * rows > slots)
+    throw std::invalid_argument("bands reach beyond the signature");
+}
+
+inline void check_rows(const Values<std::int64_t>& rows, std::size_t signatures, std::int64_t least) {
+  for (std::size_t n = 0; n < rows.size(); ++n)
+    if (rows.data()[n] < least || (rows.data()[n] >= 0 && static_cast<std::size_t>(rows.data()[n]) >= signatures))
+      throw std::invalid_argument("a signature is not there");
+}
+
+inline PyObject* py_band_groups(PyObject* module, PyObject* args) {
+  PyObject *s, *r;
+  unsigned slots, first, bands, rows, read_cap, most_bits;
+  if (!PyArg_ParseTuple(args, "OIOIIIII", &s, &slots, &r, &first, &bands, &rows, &read_cap, &most_bits))
+    throw PythonError{};
+  const Values<std::uint16_t> signatures(s);
+  const Values<std::int64_t> which(r);
+  check_bands(slots, first, bands, rows);
+  check_rows(which, signatures.size() / slots, std::numeric_limits<std::int64_t>::min());
+  Groups out;
+  without_gil([&] {
+    find_band_groups(signatures.data(), {slots, first, bands, rows}, which.data(), which.size(), read_cap,
+                     most_bits, out);
+  });
+  return (Tuple(module, 4) << out.stored << out.newer << out.heads
+                           << PyLong_FromUnsignedLongLong(out.common_keys)).take();
+}
+
 inline PyObject* py_band_keys(PyObject* module, PyObject* args) {
   PyObject *s, *r;
   unsigned slots, first, bands, rows;
   if (!PyArg_ParseTuple(args, "OIOIII", &s, &slots, &r, &first, &bands, &rows)) throw PythonError{};
   const Values<std::uint16_t> signatures(s);
   const Values<std::int64_t> which(r);
-  if (slots == 0 || (std::size_t{first} + bands) * rows > slots)
-    throw std::invalid_argument("bands reach beyond the signature");
-  for (std::size_t n = 0; n < which.size(); ++n)
-    if (which.data()[n] < 0 || static_cast<std::size_t>(which.data()[n]) >= signatures.size() / slots)
-      throw std::invalid_argument("a signature is not there");
+  check_bands(slots, first, bands, rows);
+  check_rows(which, signatures.size() / slots, 0);
   Buffer<u64> keys;
   Buffer<u8> signed_;
   without_gil([&] {

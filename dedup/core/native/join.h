@@ -40,7 +40,8 @@ class ChunkFilter {
  public:
   // Moves the records that may be shared to the front; gives how many they are. The first `known`
   // bits of all keys are the same.
-  std::size_t filter(KeyRecord* records, std::size_t n, unsigned known) {
+  template <class Record>
+  std::size_t filter(Record* records, std::size_t n, unsigned known) {
     unsigned bits = 6;
     while (bits < kMostBits && (std::size_t{1} << bits) < 8 * n) ++bits;
     const std::size_t words = std::size_t{1} << (bits - 6);
@@ -48,14 +49,14 @@ class ChunkFilter {
     twice_.assign(words, 0);
     const auto slot = [known, bits](u64 key) { return key << known >> (64 - bits); };
     for (std::size_t i = 0; i < n; ++i) {
-      const u64 at = slot(records[i].key), bit = u64{1} << at % 64;
+      const u64 at = slot(key_of(records[i])), bit = u64{1} << at % 64;
       twice_[at / 64] |= once_[at / 64] & bit;
       once_[at / 64] |= bit;
     }
     std::size_t left = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      const KeyRecord record = records[i];
-      const u64 at = slot(record.key);
+      const Record record = records[i];
+      const u64 at = slot(key_of(record));
       records[left] = record;
       left += twice_[at / 64] >> at % 64 & 1;
     }
@@ -121,9 +122,13 @@ void each_shared(const std::vector<Source>& sources, F&& take) {
 }
 
 inline u32 bit_length(u64 x) {
+#if defined(__GNUC__)
+  return x ? 64 - static_cast<u32>(__builtin_clzll(x)) : 0;
+#else
   u32 n = 0;
   for (; x; x >>= 1) ++n;
   return n;
+#endif
 }
 
 // Keys with several holders, as the pairing needs them.

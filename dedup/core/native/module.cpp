@@ -268,6 +268,7 @@ PyMethodDef methods[] = {
     {"groups", guarded<py_groups>, METH_VARARGS, nullptr},
     {"group_holders", guarded<py_group_holders>, METH_VARARGS, nullptr},
     {"pairs", guarded<py_pairs>, METH_VARARGS, nullptr},
+    {"band_groups", guarded<py_band_groups>, METH_VARARGS, nullptr},
     {"band_keys", guarded<py_band_keys>, METH_VARARGS, nullptr},
     {"mark", guarded<py_mark>, METH_VARARGS, nullptr},
     {"leave_marked", guarded<py_leave_marked>, METH_VARARGS, nullptr},
