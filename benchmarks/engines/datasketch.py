@@ -14,20 +14,21 @@ from benchmarks.engines import task
 def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
     """Shingles, signatures, index and questions, exact resemblance."""
     datasketch = importlib.import_module("datasketch")
-    with laps("shingles"):
-        sets = [task.shingle_set(text) for text in texts]
-        encoded = [[shingle.encode() for shingle in one] for one in sets]
-    with laps("signatures"):
-        signatures = datasketch.MinHash.bulk(
-            encoded, num_perm=task.SLOTS, **_hash(settings.variant)
-        )
+    signatures = []
+    for sets in task.shingle_sets(texts, laps):
+        with laps("shingles"):
+            encoded = [[shingle.encode() for shingle in one] for one in sets]
+        with laps("signatures"):
+            signatures += datasketch.MinHash.bulk(
+                encoded, num_perm=task.SLOTS, **_hash(settings.variant)
+            )
     with laps("candidates"):
         index = datasketch.MinHashLSH(num_perm=task.SLOTS, params=(task.BANDS, task.ROWS))
         for i, signature in enumerate(signatures):
             index.insert(i, signature)
         found = task.pairs_of_answers(index.query(signature) for signature in signatures)
     with laps("verify"):
-        return task.verified(found, sets.__getitem__)
+        return task.verified_texts(found, texts)
 
 
 def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:

@@ -9,19 +9,21 @@ from benchmarks.engines import task
 
 def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> task.Pairs:
     """Shingles, signatures, index and questions, exact resemblance."""
-    module = importlib.import_module("FastSketchLSH")
-    with laps("shingles"):
-        sets = [task.shingle_set(text) for text in texts]
-        lists = [list(one) for one in sets]
-    with laps("signatures"):
-        sketch = module.FastSimilaritySketch(task.SLOTS, 42)
-        signatures = sketch.batch(lists, False, settings.threads)
+    module, numpy = map(importlib.import_module, ("FastSketchLSH", "numpy"))
+    sketch = module.FastSimilaritySketch(task.SLOTS, 42)
+    parts = []
+    for sets in task.shingle_sets(texts, laps):
+        with laps("shingles"):
+            lists = [list(one) for one in sets]
+        with laps("signatures"):
+            parts.append(sketch.batch(lists, False, settings.threads))
+    signatures = numpy.concatenate(parts)
     with laps("candidates"):
         index = module.LSH(task.SLOTS, task.BANDS, num_threads=settings.threads)
         index.insert(signatures)
         found = task.pairs_of_answers(index.query(signatures))
     with laps("verify"):
-        return task.verified(found, sets.__getitem__)
+        return task.verified_texts(found, texts)
 
 
 def estimate_all(pairs: list[tuple[list[bytes], list[bytes]]], variant: str) -> list[float]:

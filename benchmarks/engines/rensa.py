@@ -22,16 +22,16 @@ def find_pairs(texts: list[str], laps: task.Laps, settings: task.Settings) -> ta
     if settings.variant.startswith("rho"):
         make = _shingle_list if settings.variant == "rho" else task.shingle_set
         return _with_rho(rensa.RMinHash, texts, laps, make)
-    with laps("shingles"):
-        sets = [task.shingle_set(text) for text in texts]
-    with laps("signatures"):
-        signatures = rensa.RMinHash.from_token_sets(sets, task.SLOTS, SEED)
+    signatures = []
+    for sets in task.shingle_sets(texts, laps):
+        with laps("signatures"):
+            signatures += rensa.RMinHash.from_token_sets(sets, task.SLOTS, SEED)
     with laps("candidates"):
         index = rensa.RMinHashLSH(task.THRESHOLD, task.SLOTS, task.BANDS)
         index.insert_many(signatures)
         found = task.pairs_of_answers(index.query_all(signatures))
     with laps("verify"):
-        return task.verified(found, sets.__getitem__)
+        return task.verified_texts(found, texts)
 
 
 def _with_rho(
