@@ -1,4 +1,4 @@
-"""The corridor of a result that is carried out: a corpus again without what was removed.
+"""The corridor of a result that is carried out: a corpus without what was removed, or annotated.
 
     report (what goes) → read (the files as they are) → report (the files as they shall be)
 
@@ -20,6 +20,7 @@ from dedup.read import (
     CutFile,
     as_utf8,
     describe_file,
+    find_row_ends,
     find_spans,
     list_members,
     open_stream,
@@ -28,8 +29,12 @@ from dedup.read import (
 )
 from dedup.records import InputFile, Progress, Removal
 from dedup.report import (
+    Annotation,
     CorpusFolder,
     ResultFolder,
+    annotate_lines,
+    annotate_rows,
+    annotate_table,
     encode_blocks,
     open_packed,
     without_lines,
@@ -43,9 +48,10 @@ _BLOCK = 1 << 20
 _NAMED = 5
 #: Formats of crawl files: of these a record that stays is not packed again.
 _CRAWLS = ("WARC", "ARC")
-_TABLES = "Parquet and Arrow"
-
-
+_TABLES, _LINES = "Parquet and Arrow", "JSON Lines"
+#: Formats of which an article has fields.
+_ANNOTATED = (_TABLES, _LINES, "CSV")
+#: Number of an article that is a whole file.
 _WHOLE = -1
 
 
@@ -63,8 +69,24 @@ class Plan:
     #: Files the scan could not use, with the reason; they are not written.
     unused: dict[str, str]
     removed_kinds: Counter[str] = field(default_factory=Counter)
+    #: What is said of articles, by the same numbers; None: nothing is said, and some go.
+    notes: dict[str, dict[int, Annotation]] | None = None
     #: Time of each file's last change, before it was compared.
     changed: dict[str, int] = field(default_factory=dict)
+
+    def place_of(self, origin: str) -> tuple[str, int]:
+        """The file and the number of an origin.
+
+        Raises:
+            InputError: It names no file that was read.
+        """
+        names = self.inner
+        file, _, number = origin.rpartition(":")
+        if origin in names:
+            return origin, _WHOLE
+        if file in names and number.isdecimal():
+            return file, int(number)
+        raise InputError(f"{self.result.path}/inputs.jsonl does not name {origin}. Scan again.")
 
     def is_left_out(self, file: str) -> bool:
         """Whether the whole file goes."""
@@ -83,6 +105,8 @@ class Applied:
     bytes_after: int = 0
     #: Files that were cut, each with the plain bytes before the cut: the rest is lost already.
     cut: dict[str, int] = field(default_factory=dict)
+    #: Files of formats that have no place for an annotation.
+    unmarked: list[str] = field(default_factory=list)
 
 
 def plan_removal(result: str | os.PathLike[str], progress: Progress | None = None) -> Plan:
@@ -91,29 +115,42 @@ def plan_removal(result: str | os.PathLike[str], progress: Progress | None = Non
     Raises:
         InputError: It is no result; a file is not what it was; or it cannot be written again.
     """
+    plan = _open_plan(result)
+    for placed in plan.result.removals():
+        plan.removed_kinds[placed.removal.reason] += 1
+        file, number = plan.place_of(placed.origin)
+        plan.gone[file][number] = placed.line_hash
+    _check_unchanged(plan, progress)
+    return plan
+
+
+def plan_annotation(result: str | os.PathLike[str], progress: Progress | None = None) -> Plan:
+    """The same with nothing that goes, and all articles of groups annotated.
+
+    Raises:
+        InputError: As of `plan_removal`.
+    """
+    plan = _open_plan(result)
+    plan.notes = defaultdict(dict)
+    for origin, annotation in plan.result.annotations():
+        file, number = plan.place_of(origin)
+        plan.notes[file][number] = annotation
+    _check_unchanged(plan, progress)
+    return plan
+
+
+def _open_plan(result: str | os.PathLike[str]) -> Plan:
+    """A plan of nothing."""
     folder = ResultFolder(result)
     files = folder.inputs()
-    names = {file.file: file for file in files}
+    names = {file.file for file in files}
     if len(names) < len(files):
         (name, _), *_ = Counter(file.file for file in files).most_common(1)
         raise InputError(f"{name} was scanned twice. Scan it once, then apply.")
     plan = Plan(folder, files, _inner_paths(folder, files), defaultdict(dict), {})
-    for placed in folder.removals():
-        plan.removed_kinds[placed.removal.reason] += 1
-        name, _, number = placed.origin.rpartition(":")
-        if placed.origin in names:
-            plan.gone[placed.origin][_WHOLE] = placed.line_hash
-        elif name in names and number.isdecimal():
-            plan.gone[name][int(number)] = placed.line_hash
-        else:
-            raise InputError(
-                f"{folder.path}/inputs.jsonl does not name {placed.origin}, where "
-                f"{placed.removal.id} came from. Scan again."
-            )
     for row in folder.objects("rejects.jsonl"):
         if row["file"] not in names:
             plan.unused.setdefault(row["file"], row["reason"])
-    _check_unchanged(plan, progress)
     return plan
 
 
@@ -125,9 +162,10 @@ def list_removals(plan: Plan) -> Iterator[tuple[Removal, str]]:
 def apply_plan(
     plan: Plan, out: str | os.PathLike[str], progress: Progress | None = None
 ) -> Applied:
-    """Write every file of the plan again without what goes, to the folder `out`.
+    """Write every file of the plan again without what goes, or annotated, to the folder `out`.
 
-    A file of which nothing goes is copied as it is. The folder is whole or not there.
+    A file of which nothing goes, or that has no place for annotations, is copied as it is. The
+    folder is whole or not there.
 
     Raises:
         InputError: A file changed meanwhile.
@@ -153,17 +191,23 @@ def apply_plan(
 
 def _write(plan: Plan, file: InputFile, folder: CorpusFolder, done: Applied) -> None:
     done.bytes_before += file.bytes or 0
-    gone = plan.gone.get(file.file)
+    gone = plan.gone.get(file.file, {})
     if plan.is_left_out(file.file):
         done.left_out += 1
         return
     target = folder.place(plan.inner[file.file])
-    if not gone:
+    has_place = file.format in _ANNOTATED
+    if plan.notes is not None and not has_place:
+        done.unmarked.append(file.file)
+    if not gone and (plan.notes is None or not has_place):
         shutil.copy2(file.file, target)
         done.copied += 1
     else:
         try:
-            _rewrite(file, gone, target, done)
+            if plan.notes is None:
+                _rewrite(file, gone, target, done)
+            else:
+                _annotate(file, plan.notes.get(file.file, {}), target, done)
         except InputError as error:
             raise InputError(f"{file.file}: {str(error).rstrip('.')}. Scan again.") from None
         if os.stat(file.file).st_mtime_ns != plan.changed[file.file]:
@@ -180,7 +224,7 @@ def _rewrite(file: InputFile, gone: dict[int, int], target: Path, done: Applied)
         return
     charsets = () if file.format in _CRAWLS else tuple(file.charsets)
     spans: list[tuple[int, int]] = []
-    if file.format != "JSON Lines":
+    if file.format != _LINES:
         spans = list(find_spans(file.file, file.format, gone, charsets))
     if file.format in _CRAWLS and file.compression == "gzip":
         _write_members(file, spans, target, done)
@@ -190,6 +234,26 @@ def _rewrite(file: InputFile, gone: dict[int, int], target: Path, done: Applied)
         blocks = _blocks(plain, file, done)
         stays = without_spans(blocks, spans) if spans else without_lines(blocks, gone)
         _write_blocks(encode_blocks(stays, codec) if codec else stays, target, file.compression)
+
+
+def _annotate(file: InputFile, notes: dict[int, Annotation], target: Path, done: Applied) -> None:
+    """Write a file again with what is said of its articles."""
+    if file.format == _TABLES:
+        annotate_table(Path(file.file), target, notes)
+        return
+    charsets = tuple(file.charsets)
+    with open_stream(file.file) as stream:
+        plain, codec = as_utf8(stream, charsets)
+        blocks = _blocks(plain, file, done)
+        if file.format == _LINES:
+            said = annotate_lines(blocks, notes)
+        else:
+            # What is no UTF-8 as a whole is in one charset, row by row.
+            cells = "utf-8" if codec or not charsets else charsets[0]
+            said = annotate_rows(
+                blocks, find_row_ends(file.file, Annotation._fields, charsets), notes, cells
+            )
+        _write_blocks(encode_blocks(said, codec) if codec else said, target, file.compression)
 
 
 def _write_blocks(blocks: Iterable[bytes], target: Path, compression: str) -> None:

@@ -1,7 +1,8 @@
-"""`dedup apply`: the corpus of a result again, without what was removed."""
+"""`dedup apply`: the corpus of a result again, without what was removed or with what was found."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 
@@ -24,8 +25,14 @@ _SHOWN = 20
     "-l", "--list", "listed", is_flag=True,
     help="List all that goes: reason, id, keeper and place, with tabs between.",
 )  # fmt: skip
+@click.option(
+    "--annotate", is_flag=True,
+    help="Remove nothing: add dup_group, dup_of, dup_kind and dup_resemblance to each article.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but errors.")
-def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bool) -> None:
+def command(
+    result: str, out: str | None, dry_run: bool, listed: bool, annotate: bool, quiet: bool
+) -> None:
     """Write the files of RESULT again without what was removed, to another folder.
 
     RESULT is a folder that dedup scan -o wrote. JSON Lines, CSV, WARC, WET and ARC lose the lines,
@@ -35,21 +42,29 @@ def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bo
     kept below the folder that all inputs of the scan have in common. Input that changed since the
     scan is refused. The input itself is never changed.
 
+    With --annotate all articles stay. JSON Lines get four members, CSV four cells, Parquet and
+    Arrow four columns: the keeper of the group, the article it is a copy or an excerpt of, the
+    kind and the resemblance; empty where an article is related to nothing. Files of other formats
+    are copied.
+
     \b
     Example:  dedup scan march.jsonl.gz april/ -o result/
               dedup apply result/ --dry-run
               dedup apply result/ -o clean/
+              dedup apply result/ --annotate -o annotated/
 
     Exit status: 0 done; 2 wrong usage, input that is not what was scanned, or output that cannot
     be written; 130 interrupted: nothing was written.
     """
-    from dedup.applying import apply_plan, list_removals, plan_removal
+    from dedup.applying import apply_plan, list_removals, plan_annotation, plan_removal
     from dedup.report import plain
 
     if (out is None) != dry_run:
         raise click.UsageError("give either -o FOLDER or --dry-run.")
+    if annotate and (dry_run or listed):
+        raise click.UsageError("--annotate removes nothing: give it with -o FOLDER alone.")
     with Bar(quiet=quiet) as progress:
-        plan = plan_removal(result, progress)
+        plan = plan_annotation(result, progress) if annotate else plan_removal(result, progress)
         done = None if out is None else apply_plan(plan, out, progress)
     if listed:
         for removal, origin in list_removals(plan):
@@ -57,6 +72,10 @@ def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bo
             click.echo("\t".join(map(plain, columns)))
     going = sum(plan.removed_kinds.values())
     lines = [f"removed   {going:>10,}{_divided(plan.removed_kinds)}"]
+    if plan.notes is not None:
+        kinds = Counter(n.dup_kind for notes in plan.notes.values() for n in notes.values())
+        copies = {kind: count for kind, count in kinds.items() if kind}
+        lines = [f"annotated {sum(copies.values()):>10,}{_divided(copies)}"]
     if done is None:
         whole = sum(map(plan.is_left_out, plan.gone))
         lines = [
@@ -79,6 +98,8 @@ def command(result: str, out: str | None, dry_run: bool, listed: bool, quiet: bo
         ]
     for name, reason in plan.unused.items():
         lines.append(f"not written: {plain(name)} ({reason} in the scan)")
+    for name in done.unmarked if done else ():
+        lines.append(f"not annotated: {plain(name)} (its format has no place for it)")
     for name, size in done.cut.items() if done else ():
         lines.append(f"cut: {plain(name)} is damaged behind {size:,} bytes; those were written")
     if not quiet or (dry_run and not listed):

@@ -60,7 +60,7 @@ def learn(index: str, veto: tuple[str, ...], format_: str) -> None:
 def groups(index: str, format_: str) -> None:
     """Show the groups of copies in INDEX, each with its excerpts.
 
-    With jsonl the lines are those of groups.jsonl of a scan.
+    With jsonl the lines are those of groups.jsonl of a scan, without `origin`.
 
     \b
     Example:  dedup index groups seen.dedup -f jsonl > groups.jsonl

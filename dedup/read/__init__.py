@@ -36,7 +36,7 @@ from dedup.read.jsonl import read_batches, read_jsonl
 from dedup.read.listing import read_list
 from dedup.read.memory import from_items
 from dedup.read.pages import Page, read_html, read_pages
-from dedup.read.places import find_spans, list_members, read_member, read_stored
+from dedup.read.places import find_row_ends, find_spans, list_members, read_member, read_stored
 from dedup.read.rejects import REASONS, Rejects
 from dedup.read.streams import ByteStream, CutFile, as_utf8, open_stream
 from dedup.read.text import read_text_file
@@ -58,6 +58,7 @@ __all__ = [
     "Rejects",
     "as_utf8",
     "describe_file",
+    "find_row_ends",
     "find_spans",
     "from_items",
     "gather",

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from typing import cast
+from typing import NamedTuple, cast
 
+from dedup.errors import InputError
 from dedup.read.charset import decode_piece, name_bad_byte
 from dedup.read.fields import Fields, Place, find_record
 from dedup.read.folders import has_suffix
@@ -79,8 +80,26 @@ def read_csv(stream: Readable, name: str, fields: Fields, rejects: Rejects) -> I
         rejects.add(name, lines.offset, "unreadable", str(error))
 
 
-def find_rows(stream: Readable, name: str) -> Iterator[tuple[int, int, int]]:
-    """Line, first byte and end of each row that may be an article, of a file that was read before.
+class Row(NamedTuple):
+    """A row of a file, by its place."""
+
+    #: The line where it begins, from 1.
+    line: int
+    begin: int
+    #: Behind its last cell; and behind its line end.
+    end: int
+    behind: int
+    #: What stands between the cells of the file.
+    delimiter: str
+
+
+def find_rows(stream: Readable, name: str, new: Collection[str] = ()) -> Iterator[Row]:
+    """The rows that may be articles, of a file that was read before.
+
+    When columns of `new` names shall be added, the row of names comes first.
+
+    Raises:
+        InputError: There is a column of a new name already.
 
     The names that were looked for are not needed: what stands between cells is what makes a known
     name for the text out of the first row, or else most cells.
@@ -90,6 +109,10 @@ def find_rows(stream: Readable, name: str) -> Iterator[tuple[int, int, int]]:
     if header is None:
         return
     names, delimiter, _ = header
+    if new:
+        if known := next((one for one in names if one in new), None):
+            raise InputError(f"there is a column {known} already")
+        yield Row(lines.number, 0, lines.end, lines.offset, delimiter)
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -104,7 +127,7 @@ def find_rows(stream: Readable, name: str) -> Iterator[tuple[int, int, int]]:
         if cells is None:
             return
         if len(cells) == len(names):
-            yield number, offset, lines.offset
+            yield Row(number, offset, lines.end, lines.offset, delimiter)
 
 
 def _split_header(lines: _Lines, name: str, fields: Fields) -> tuple[list[str], str, bool] | None:
@@ -206,6 +229,8 @@ class _Lines:
         # BufferedReader asks for nothing but what a ByteStream has.
         self._stream = io.BufferedReader(cast("io.RawIOBase", stream), BLOCK)
         self.offset = 0
+        #: Where the line that was taken last ends, without its line end.
+        self.end = 0
         self.number = 0
         self._is_long = False
 
@@ -218,6 +243,7 @@ class _Lines:
             raise StopIteration
         begin = len(_BOM) if self.offset == 0 and line.startswith(_BOM) else 0
         self.offset += len(line)
+        self.end = self.offset - len(line) + len(line.rstrip(b"\r\n"))
         self.number += 1
         if len(line) == LONGEST_CELL and not line.endswith(b"\n"):
             self._is_long = True

@@ -48,7 +48,8 @@ def find_spans(
         if format_ in _KINDS:
             rows = _find_records(stream, os.fspath(path), format_)
         else:
-            rows = find_rows(as_utf8(stream, charsets)[0], os.fspath(path))
+            found = find_rows(as_utf8(stream, charsets)[0], os.fspath(path))
+            rows = ((row.line, row.begin, row.behind) for row in found)
         for number, begin, end in rows:
             if number in left:
                 left.remove(number)
@@ -56,6 +57,22 @@ def find_spans(
     if left:
         what = "line" if format_ == "CSV" else "byte"
         raise InputError(f"there is no article at {what} {min(left)} any more")
+
+
+def find_row_ends(
+    path: str | os.PathLike[str], new: Collection[str], charsets: tuple[str, ...] = ()
+) -> Iterator[tuple[int, int, str]]:
+    """Of each row of a CSV file: its line, the byte behind its last cell, the delimiter.
+
+    The row of names comes first. Other arguments and errors as of `find_spans`.
+
+    Raises:
+        InputError: There is a column of a `new` name already.
+    """
+    with open_stream(path) as stream:
+        plain, _ = as_utf8(stream, charsets)
+        for row in find_rows(plain, os.fspath(path), new):
+            yield row.line, row.end, row.delimiter
 
 
 def _find_records(stream: Readable, name: str, format_: str) -> Iterator[tuple[int, int, int]]:

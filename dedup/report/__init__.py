@@ -4,7 +4,7 @@ Takes what a scan found; writes the output folder (`write_results`) or gives tex
 decides nothing. Formats: docs/formats/results.md.
 """
 
-from dedup.report.annotating import annotator
+from dedup.report.annotating import Annotation, annotate_lines, annotate_rows, annotator
 from dedup.report.folder import OutputFolder, check_apart
 from dedup.report.lines import group_as_dict, relation_line, removed_line
 from dedup.report.plots import draw_plots
@@ -21,15 +21,19 @@ from dedup.report.rewriting import (
 from dedup.report.spool import SPOOL_COLUMNS, Spool, spool_batch
 from dedup.report.stats import result_stats, stats_lines
 from dedup.report.summary import plain, summary_lines, text_lines
-from dedup.report.tables import write_table
+from dedup.report.tables import annotate_table, write_table
 
 __all__ = [
     "SPOOL_COLUMNS",
+    "Annotation",
     "CorpusFolder",
     "Findings",
     "OutputFolder",
     "ResultFolder",
     "Spool",
+    "annotate_lines",
+    "annotate_rows",
+    "annotate_table",
     "annotator",
     "check_apart",
     "draw_plots",

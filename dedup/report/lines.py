@@ -26,9 +26,9 @@ from dedup.records import (
 )
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-#: Ids of positions; site and date of a position.
+#: Ids of positions; site, date and origin of a position.
 Name = Callable[[Any], list[str]]
-Source = Callable[[int], tuple[str, int | None]]
+Source = Callable[[int], tuple[str, int | None, str]]
 
 
 def dump(value: Any, indent: int | None = None) -> bytes:
@@ -90,7 +90,7 @@ def relation_line(relation: Relation) -> bytes:
 
 
 def group_as_dict(group: Group, sources: Mapping[str, tuple[str, int | None]]) -> dict[str, Any]:
-    """A group as groups.jsonl has it; `sources` gives site and date of each article by id."""
+    """A group as groups.jsonl has it, without origins; `sources`: site and date of each id."""
 
     def row(article: Member | Excerpt) -> dict[str, Any]:
         site, date = sources[article.id]
@@ -120,8 +120,9 @@ def group_lines(
     def origins(positions: Any) -> list[str]:
         found = map(source, positions.tolist())
         return [
-            f'"site":{_quote(site)},"date":{"null" if date is None else date}'
-            for site, date in found
+            f'"site":{_quote(site)},"date":{"null" if date is None else date},'
+            f'"origin":{_quote(origin)}'
+            for site, date, origin in found
         ]
 
     ids, near, *shares = members

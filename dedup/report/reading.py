@@ -1,7 +1,7 @@
-"""A result folder → what was removed and from which files.
+"""A result folder → what was removed or is a copy, and from which files.
 
-Takes a folder as `write_results` left it; gives removals with their places and the files that
-were read. Whether those files are still the same is left to the corridor.
+Takes a folder as `write_results` left it; gives removals and annotations with their places, and the
+files that were read. Whether those files are still the same is left to the corridor.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import xxhash
 
 from dedup.errors import InputError
-from dedup.records import InputFile, Removal
+from dedup.records import Excerpt, Group, InputFile, Member, Removal
+from dedup.report.annotating import Annotation, find_annotations
 from dedup.report.results import FORMAT
 
 _RECORD = b',"record":'
@@ -94,6 +95,31 @@ class ResultFolder:
                     f"{self.path}/removed.jsonl, line {number} has no {error}. A result of an "
                     "earlier version must be made again: dedup scan."
                 ) from None
+
+    def annotations(self) -> Iterator[tuple[str, Annotation]]:
+        """Where each article of a group came from, and what it is a copy of."""
+        groups, origins = [], {}
+        try:
+            for row in self.objects("groups.jsonl"):
+                members = tuple(Member(*(m[f] for f in Member._fields)) for m in row["members"])
+                excerpts = tuple(Excerpt(*(e[f] for f in Excerpt._fields)) for e in row["excerpts"])
+                groups.append(Group(row["keeper"], members, excerpts))
+                origins[row["keeper"]] = row["origin"]
+                origins.update((a["id"], a["origin"]) for a in [*row["members"], *row["excerpts"]])
+            resemblance = {
+                (r["a"], r["b"]) if r["direction"] == "a_in_b" else (r["b"], r["a"]): r[
+                    "resemblance"
+                ]
+                for r in self.objects("relations.jsonl")
+                if r["kind"] == "excerpt"
+            }
+        except KeyError as error:
+            raise InputError(
+                f"{self.path}: groups.jsonl or relations.jsonl lacks {error}. A result of an "
+                "earlier version must be made again: dedup scan."
+            ) from None
+        for id_, annotation in find_annotations(groups, resemblance).items():
+            yield origins[id_], annotation
 
     def _parse(self, name: str, number: int, line: bytes) -> dict[str, Any]:
         try:

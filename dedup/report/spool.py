@@ -112,9 +112,10 @@ class Spool:
         file, line = self._names[self._files[position]], int(self._lines[position])
         return file if line == NO_LINE else f"{file}:{line}"
 
-    def source(self, position: int) -> tuple[str, int | None]:
-        """Site and date of one article."""
-        return self._names[self._sites[position]], self._date(position)
+    def source(self, position: int) -> tuple[str, int | None, str]:
+        """Site, date and origin of one article."""
+        site = self._names[self._sites[position]]
+        return site, self._date(position), self.origin(position)
 
     def line(self, position: int) -> bytes:
         """The line of one article, without its end; articles one after the other are fastest."""

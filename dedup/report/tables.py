@@ -1,12 +1,13 @@
-"""A Parquet or Arrow file again, without some of its rows: all columns, schema and metadata stay.
+"""A Parquet or Arrow file again, without some of its rows or with columns more; the rest stays.
 
-Takes a file and the numbers of the rows that go; writes a new file of the same kind, packed as the
-old one was. Which rows go is decided elsewhere. pyarrow is loaded only when asked for.
+Takes a file and the numbers of the rows that go, or what is to be said of some; writes a new file
+of the same kind, packed as the old one was. What that is is decided elsewhere. pyarrow is loaded
+only when asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dedup.errors import InputError
+from dedup.report.annotating import Annotation
 
 #: Bytes of a row group, unpacked, up to which it is read and written as one; larger ones are
 #: read in batches, and each batch becomes a row group.
@@ -38,6 +40,25 @@ def write_table(source: Path, target: Path, gone: Collection[int]) -> None:
             written as it is.
         OSError: `target` cannot be written.
     """
+    rows = np.sort(np.fromiter(gone, np.int64))
+    _write(source, target, lambda tables: _without_rows(tables, rows), lambda schema: schema)
+
+
+def annotate_table(source: Path, target: Path, annotations: Mapping[int, Annotation]) -> None:
+    """Write `source` to `target` with four columns more, null but in the rows that are given.
+
+    Columns of these names that are there already are left out. The rest, and errors, as of
+    `write_table`.
+    """
+    _write(source, target, lambda tables: _with_columns(tables, annotations), _new_schema)
+
+
+def _write(
+    source: Path,
+    target: Path,
+    change: Callable[[Iterator[Any]], Iterator[Any]],
+    change_schema: Callable[[Any], Any],
+) -> None:
     try:
         import pyarrow as pa  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError as error:
@@ -45,26 +66,23 @@ def write_table(source: Path, target: Path, gone: Collection[int]) -> None:
             "writing Parquet and Arrow files needs a library that is not installed: "
             "pip install 'dedup[parquet]'"
         ) from error
-    rows = np.sort(np.fromiter(gone, np.int64))
     with source.open("rb") as file:
         magic = file.read(4)
+    write = _write_parquet if magic == _PARQUET else _write_arrow
     try:
-        if magic == _PARQUET:
-            _write_parquet(source, target, rows)
-        else:
-            _write_arrow(source, target, rows, is_stream=magic == _STREAM)
+        write(source, target, change, change_schema)
     except (pa.ArrowException, ValueError) as error:
         raise InputError(f"it cannot be written again: {str(error).splitlines()[0]}") from error
 
 
-def _write_parquet(source: Path, target: Path, gone: Any) -> None:
+def _write_parquet(source: Path, target: Path, change: Any, change_schema: Any) -> None:
     from pyarrow import parquet  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     with parquet.ParquetFile(source, pre_buffer=False) as file:
-        options = _parquet_options(file.metadata)
-        schema = file.schema_arrow
+        schema = change_schema(file.schema_arrow)
+        options = _parquet_options(file.metadata, schema)
         with parquet.ParquetWriter(target, schema, **options) as writer:
-            for batch in _without_rows(_row_groups(file), gone):
+            for batch in change(_row_groups(file)):
                 writer.write_table(batch, row_group_size=max(1, batch.num_rows))
     with parquet.ParquetFile(target) as written:
         if not written.schema_arrow.equals(schema, check_metadata=True):
@@ -83,14 +101,16 @@ def _row_groups(file: Any) -> Iterator[Any]:
                 yield pa.Table.from_batches([batch])
 
 
-def _parquet_options(metadata: Any) -> dict[str, Any]:
-    """How a file was written, as far as its first row group tells."""
+def _parquet_options(metadata: Any, schema: Any) -> dict[str, Any]:
+    """How a file was written, as far as its first row group tells; new columns as the first."""
     options: dict[str, Any] = {"version": metadata.format_version, "store_schema": True}
     if not metadata.num_row_groups:
         return options
     group = metadata.row_group(0)
     columns = [group.column(n) for n in range(group.num_columns)]
     codecs = {c.path_in_schema: c.compression.replace("UNCOMPRESSED", "NONE") for c in columns}
+    first = next(iter(codecs.values()), "NONE")
+    codecs.update((name, first) for name in Annotation._fields if name in schema.names)
     packed = [c.path_in_schema for c in columns if any("DICTIONARY" in e for e in c.encodings)]
     return options | {
         "compression": codecs,
@@ -102,23 +122,25 @@ def _parquet_options(metadata: Any) -> dict[str, Any]:
     }
 
 
-def _write_arrow(source: Path, target: Path, gone: Any, *, is_stream: bool) -> None:
+def _write_arrow(source: Path, target: Path, change: Any, change_schema: Any) -> None:
     from pyarrow import ipc  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     with ExitStack() as stack:
         file = stack.enter_context(source.open("rb"))
+        is_stream = file.read(4) == _STREAM
         options = ipc.IpcWriteOptions(compression=_find_packing(file, is_stream=is_stream))
         file.seek(0)
         if is_stream:
             reader = ipc.open_stream(file)
-            writer = stack.enter_context(ipc.new_stream(target, reader.schema, options=options))
             batches: Iterator[Any] = iter(reader)
         else:
             reader = ipc.open_file(file)
-            writer = stack.enter_context(ipc.new_file(target, reader.schema, options=options))
             batches = map(reader.get_batch, range(reader.num_record_batches))
-        for batch in _without_rows(batches, gone):
-            writer.write_batch(batch)
+        new = ipc.new_stream if is_stream else ipc.new_file
+        schema = change_schema(reader.schema)
+        writer = stack.enter_context(new(target, schema, options=options))
+        for batch in change(batches):
+            writer.write(batch)
 
 
 def _find_packing(file: Any, *, is_stream: bool) -> str | None:
@@ -150,3 +172,31 @@ def _without_rows(tables: Iterator[Any], gone: Any) -> Iterator[Any]:
         begin = end
     if left < len(gone):
         raise InputError(f"row {int(gone[-1])} is not there any more")
+
+
+def _new_schema(schema: Any) -> Any:
+    """A schema with the four columns at its end."""
+    import pyarrow as pa  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    stay = [field for field in schema if field.name not in Annotation._fields]
+    types = [pa.string(), pa.string(), pa.string(), pa.float64()]
+    new = [pa.field(*one) for one in zip(Annotation._fields, types, strict=True)]
+    return pa.schema([*stay, *new], schema.metadata)
+
+
+def _with_columns(tables: Iterator[Any], annotations: Mapping[int, Annotation]) -> Iterator[Any]:
+    """Tables or batches with the four columns at their ends."""
+    import pyarrow as pa  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    begin, nothing = 0, Annotation()
+    for table in tables:
+        schema = _new_schema(table.schema)
+        rows = [annotations.get(begin + n, nothing) for n in range(table.num_rows)]
+        stay = [table.column(n) for n, name in enumerate(table.schema.names)
+                if name not in Annotation._fields]  # fmt: skip
+        new = [
+            pa.array([row[n] for row in rows], field.type)
+            for n, field in enumerate(schema.field(name) for name in Annotation._fields)
+        ]
+        yield type(table).from_arrays([*stay, *new], schema=schema)
+        begin += table.num_rows

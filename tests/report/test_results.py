@@ -81,7 +81,7 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
     assert [group["keeper"] for group in groups] == ["other2", "first"]
     group = groups[1]
     assert list(group) == [
-        "keeper", "site", "date", "size", "weakest_resemblance", "members", "excerpts",
+        "keeper", "site", "date", "origin", "size", "weakest_resemblance", "members", "excerpts",
     ]  # fmt: skip
     assert group["size"] == 3
     assert [list(member) for member in group["members"]] == 2 * [
@@ -93,17 +93,18 @@ def test_groups_have_their_fields_and_stand_in_the_order_of_their_keepers(tmp_pa
             "containment_of_keeper",
             "site",
             "date",
+            "origin",
         ]
     ]
     assert [member["id"] for member in group["members"]] == ["copy", "edited"]
     assert group["weakest_resemblance"] == group["members"][1]["resemblance"] < 1
     assert [list(excerpt) for excerpt in group["excerpts"]] == [
-        ["id", "of", "containment", "site", "date"]
+        ["id", "of", "containment", "site", "date", "origin"]
     ]
 
 
 def test_shares_of_groups_are_rounded_to_six_places() -> None:
-    sources = [("k.example", 1), ("", None)]
+    sources = [("k.example", 1, "k.jsonl:1"), ("", None, "m.txt")]
     groups = GroupColumns(
         np.array([0]), np.array([0, 1]), np.array([1]), np.array([True]), np.array([2 / 3]),
         np.array([1 / 3]), np.array([1 / 7]), np.array([0, 0]), *(np.zeros(0, np.int64),) * 3,
@@ -116,6 +117,7 @@ def test_shares_of_groups_are_rounded_to_six_places() -> None:
     assert row.isascii()  # for the sake of the lone surrogate
     assert (group["site"], group["date"]) == ("k.example", 1)
     assert (group["members"][0]["site"], group["members"][0]["date"]) == ("", None)
+    assert (group["origin"], group["members"][0]["origin"]) == ("k.jsonl:1", "m.txt")
     assert group["weakest_resemblance"] == 0.666667
     assert group["members"][0]["containment_in_keeper"] == 0.333333
 

@@ -108,7 +108,10 @@ def test_an_origin_comes_back_as_it_was(origin: str) -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.none() | st.integers(-(10**12), 10**12))))
-def test_site_and_date_of_each_article_come_back(sources: list[tuple[str, int | None]]) -> None:
+def test_site_date_and_origin_of_each_article_come_back(
+    sources: list[tuple[str, int | None]],
+) -> None:
     batches = [Batch.of([Record("id", b"text", date, site, b"{}", site)]) for site, date in sources]
     spool = spool_of(batches, ["id"] * len(sources))
-    assert [spool.source(n) for n in range(len(spool))] == sources
+    expected = [(site, date, site) for site, date in sources]
+    assert [spool.source(n) for n in range(len(spool))] == expected
