@@ -18,6 +18,8 @@ from dedup.shelf import Shelf
 
 #: Rows whose letters are looked at together while ids are put in order.
 _ROWS = 1 << 16
+#: Bytes between two entries that are read with them: less than a call of the system costs.
+_GAP = 4096
 
 
 class Packed(Sequence[bytes]):
@@ -53,10 +55,29 @@ class Packed(Sequence[bytes]):
         cuts = np.flatnonzero(begins[1:] != ends[:-1]) + 1
         first = begins[np.concatenate([[0], cuts])] if len(rows) else begins
         last = ends[np.concatenate([cuts - 1, [len(rows) - 1]])] if len(rows) else ends
-        read, name = self._shelf.read, self._name
-        parts = [read(name, b, e) for b, e in zip(first.tolist(), last.tolist(), strict=True)]
+        parts = self._read(first, last)
         offsets = np.concatenate([[0], np.cumsum(ends - begins)]).astype(np.int64)
         return parts[0] if len(parts) == 1 else b"".join(parts), offsets
+
+    def _read(self, first: I64, last: I64) -> list[bytes]:
+        """Stretches that rise; those close to each other are read together."""
+        read, name = self._shelf.read, self._name
+        far = first[1:] - last[:-1]
+        cuts = np.flatnonzero((far < 0) | (far > _GAP)) + 1
+        starts, ends = np.append(0, cuts), np.append(cuts, len(first))
+        parts = []
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            if start == end:
+                continue
+            begin = int(first[start])
+            block = read(name, begin, int(last[end - 1]))
+            if end == start + 1:
+                parts.append(block)
+                continue
+            mine = slice(start, end)
+            spans = zip((first[mine] - begin).tolist(), (last[mine] - begin).tolist(), strict=True)
+            parts += [block[b:e] for b, e in spans]
+        return parts
 
 
 class Ids(Sequence[str]):

@@ -33,9 +33,11 @@ Marks = npt.NDArray[np.bool_]
 TABLE_BYTES = 2
 #: Parts into which `note_keys` counts its hits; the slots of a table are a multiple of it.
 HIT_PARTS = 4096
-#: Keys that are sorted without the two passes when there is no budget: 512 MiB of records. Sorting
-#: costs 30 ns a record, the passes cost 25 ns, so they pay off when few keys are shared.
+#: Keys that are sorted without the two passes where the budget allows it: 512 MiB of records.
+#: Sorting costs 30 ns a record, the passes cost 25 ns, so they pay off when few keys are shared.
 AT_ONCE = 32 << 20
+#: Bytes a key takes on this way: itself, its record, and what comes of it.
+AT_ONCE_BYTES = 48
 #: Bytes a record takes on its way: 12 as it is picked, 16 in each of two sorting steps at most, and
 #: 4 to 20 as a holder or in a group.
 RECORD_BYTES = 64
@@ -226,11 +228,13 @@ def _newer(group: Sequence[U32], begin: int, end: int) -> tuple[U32, U32, U32] |
 def _grouped(
     column: Column, size: int, read_cap: int, means: Means
 ) -> Iterator[tuple[Any, Any, Any, int]]:
-    if isinstance(column, BandColumn) and means.budget_bytes is None:
+    if isinstance(column, BandColumn) and _fits(_band_bytes(column), means):
         signatures = np.ascontiguousarray(column.signatures, np.uint16)
         rows = np.ascontiguousarray(column.rows, np.int64)
         cut = signatures.shape[1], rows, column.first, column.bands, column.height
         yield means.kernels.band_groups(signatures, *cut, read_cap, KEY_BITS)
+        if file_of(signatures) is not None:
+            drop_pages(signatures)
         return
     if not isinstance(column, HeldColumn):
         for records in _picked(column, means):
@@ -276,13 +280,25 @@ class _Groups:
             drop_pages(column)
 
 
+def _fits(size: int, means: Means) -> bool:
+    """Whether so many bytes may be taken at once."""
+    return means.budget_bytes is None or size <= means.budget_bytes // 2
+
+
+def _band_bytes(column: BandColumn) -> int:
+    """What `band_groups` takes: the signatures, keys, records, places, and what they give."""
+    return int(2 * column.signatures.size) + len(column.rows) * (8 * column.bands + 40)
+
+
 def _picked(column: KeyColumn | BandColumn, means: Means) -> Iterator[list[tuple[Any, ...]]]:
     """Records of the keys that several articles may hold, a range of keys after the other."""
     count = _count(column)
-    if means.budget_bytes is None and count <= AT_ONCE:
-        blocks = list(_blocks(column, means.kernels))
+    if count <= AT_ONCE and _fits(count * AT_ONCE_BYTES, means):
+        blocks = list(_blocks(column, means.kernels, at_once=True))
         if blocks:
             yield blocks
+        if isinstance(column, KeyColumn):
+            drop_pages(column.keys)
         return
     table_bytes = count * TABLE_BYTES
     if means.budget_bytes is not None:
@@ -333,7 +349,9 @@ def _count(column: KeyColumn | BandColumn) -> int:
     return int((column.ends - column.begins).sum())
 
 
-def _blocks(column: KeyColumn | BandColumn, kernels: ModuleType) -> Iterator[Block]:
+def _blocks(
+    column: KeyColumn | BandColumn, kernels: ModuleType, *, at_once: bool = False
+) -> Iterator[Block]:
     """The column as the kernels take it; of one in a file so much at a time, in its order."""
     if isinstance(column, BandColumn):
         yield from _band_blocks(column, kernels)
@@ -343,7 +361,7 @@ def _blocks(column: KeyColumn | BandColumn, kernels: ModuleType) -> Iterator[Blo
     ends = np.ascontiguousarray(column.ends, np.int64)
     hidden = column.hidden
     marks = None if hidden is None else np.ascontiguousarray(hidden, np.bool_).view(np.uint8)
-    if file_of(keys) is None and (hidden is None or file_of(hidden) is None):
+    if at_once or (file_of(keys) is None and (hidden is None or file_of(hidden) is None)):
         yield keys, marks, begins, ends, np.arange(len(begins), dtype=np.uint32)
         return
     order = np.argsort(begins, kind="stable")
