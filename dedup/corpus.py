@@ -33,6 +33,19 @@ NO_DATE = np.iinfo(np.int64).max
 COMMIT_BYTES = 32 << 20
 
 
+class Silence:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int | None, unit: str) -> None:
+        """Nothing to tell."""
+
+    def advance(self, amount: int) -> None:
+        """Nothing to tell."""
+
+    def reach(self, done: int, total: int, note: str) -> None:
+        """Nothing to tell."""
+
+
 def corpus_columns(num_perm: int, *, with_lines: bool) -> dict[str, Column]:
     """The columns of a corpus, in input order (docs/formats/work.md)."""
     columns = {
@@ -250,14 +263,16 @@ def read_corpus(
     pool: Executor,
     ahead: int,
     progress: Progress,
+    *,
+    fingerprints: bool = True,
 ) -> None:
     """Add everything to the corpus; batches are sketched behind the reader's back.
 
-    At most `ahead` of them wait.
+    At most `ahead` of them wait. Without fingerprints there are signatures and digests only.
     """
     progress.stage("reading", None, "articles")
     waiting: deque[tuple[Batch, Future[Sketches]]] = deque()
-    sketch = partial(sketch_texts, settings=settings)
+    sketch = partial(sketch_texts, settings=settings, fingerprints=fingerprints)
     for batch in batches:
         waiting.append((batch, pool.submit(sketch, batch.texts)))
         progress.advance(len(batch.ids))

@@ -10,7 +10,6 @@ How this differs from a scan, and what is remembered: docs/choices/0020-filter-m
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import numpy as np
 from dedup.core import Flags
 from dedup.index import Memory, StreamIndex
 from dedup.mask import given_flags, given_prints
+from dedup.memory import cores
 from dedup.read import Feed, Fields
 from dedup.records import Given, Record, Reject, Relation, Removal
 from dedup.settings import Settings
@@ -82,7 +82,7 @@ class Filter:
             self.settings, remember, identical_only=not self.settings.removes("near-duplicate")
         )
         self._memory = Memory(remember)
-        self._threads = threads or _cores()
+        self._threads = threads or cores()
         self._pool = ThreadPoolExecutor(self._threads)
         self._next = 0
 
@@ -261,8 +261,3 @@ class FilteredFeed:
             articles = [line.record for line in lines if line.record is not None]
             removals = iter(self._filter.decide(articles))
             yield [Decided(*line, next(removals) if line.record else None) for line in lines]
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

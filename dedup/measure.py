@@ -28,8 +28,10 @@ import xxhash
 
 from dedup import core
 from dedup.core import Texts
+from dedup.corpus import Silence
 from dedup.errors import InputError
-from dedup.pipeline import Silence, scan_paths
+from dedup.memory import cores
+from dedup.pipeline import scan_paths
 from dedup.read import Fields, Rejects, open_batches, open_stream
 from dedup.records import Progress
 from dedup.settings import Settings
@@ -101,8 +103,7 @@ def measure_paths(
     if "-" in names:
         raise InputError("standard input can be read only once, but is measured several times.")
     settings, fields, progress = settings or Settings(), fields or Fields(), progress or Silence()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    most = threads or cores or 1
+    most = threads or cores()
     each = sorted({1, most})
 
     progress.stage("reading", None, "articles")
@@ -142,7 +143,7 @@ def measure_paths(
         words=words,
         backend=core.backend(),
         cpu_level=core.cpu_level(),
-        cores=cores or 1,
+        cores=cores(),
         runs=runs,
         laps=tuple(laps),
         limits=limits,

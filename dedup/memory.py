@@ -1,4 +1,4 @@
-"""How much memory there is, and how much a corpus needs whatever the cap.
+"""How much memory and how many cores there are, and how much a corpus needs whatever the cap.
 
 In: what the system says. Out: bytes. Nothing is measured while a scan is under way: what is needed
 follows from the number of articles.
@@ -6,6 +6,7 @@ follows from the number of articles.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,8 @@ BASE_BYTES, THREAD_BYTES = 160 << 20, 48 << 20
 ARTICLE_BYTES = 840
 #: Share of what is there that is taken when no cap is given.
 _SHARE = 4
+#: Joins have that part of what is needed at least: in many small runs they are slow, but they go.
+_LEAST = 8
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -33,6 +36,13 @@ def parse_size(text: str) -> int:
     if not size:
         raise SettingsError(f"memory must be a size like 2G or 512M, but is {text!r}.")
     return size
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def available_bytes(root: Path = Path("/")) -> int:
@@ -65,25 +75,34 @@ def available_bytes(root: Path = Path("/")) -> int:
     return min(found)
 
 
-def default_bytes() -> int:
-    """The cap when none is given: a quarter of what is available."""
-    return available_bytes() // _SHARE
-
-
 def needed_bytes(articles: int, threads: int) -> int:
     """Bytes that a corpus needs whatever the cap."""
     return BASE_BYTES + (threads - 1) * THREAD_BYTES + articles * ARTICLE_BYTES
 
 
-def check_cap(cap: int, articles: int, threads: int) -> int:
+def parse_cap(memory: int | str | None) -> int | None:
+    """Bytes of a cap as it was given; None where none was.
+
+    Raises:
+        SettingsError: It is no size.
+    """
+    return parse_size(memory) if isinstance(memory, str) else memory or None
+
+
+def check_cap(cap: int | None, articles: int, threads: int) -> int:
     """What a cap leaves for joins, in bytes.
+
+    Without one it is a quarter of what is available, or what is needed where that is more.
 
     Raises:
         SettingsError: The corpus does not go into it; the message says how much is needed.
     """
     needed = needed_bytes(articles, threads)
+    least = needed // _LEAST
+    if cap is None:
+        available = available_bytes()
+        cap = max(available // _SHARE, min(needed + least, available))
     left = cap - needed
-    least = needed // 8  # joins in many small runs are slow, but they go
     if left < least:
         raise SettingsError(
             f"{articles:,} articles do not go into {cap / (1 << 20):,.0f} MiB of memory: "

@@ -17,10 +17,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-from dedup.corpus import Corpus, corpus_columns, nothing_read, read_corpus, without_first
+from dedup.corpus import Corpus, Silence, corpus_columns, nothing_read, read_corpus, without_first
 from dedup.errors import InputError
 from dedup.mask import Learner
-from dedup.memory import check_cap, default_bytes, parse_size
+from dedup.memory import check_cap, cores, parse_cap
 from dedup.outcome import Outcome
 from dedup.read import (
     Fields,
@@ -48,19 +48,6 @@ from dedup.work import (
     read_books,
     write_books,
 )
-
-
-class Silence:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, total: int | None, unit: str) -> None:
-        """Nothing to tell."""
-
-    def advance(self, amount: int) -> None:
-        """Nothing to tell."""
-
-    def reach(self, done: int, total: int, note: str) -> None:
-        """Nothing to tell."""
 
 
 class GrowingScan:
@@ -180,7 +167,7 @@ def scan_paths(
         given: Boilerplate that is known, and what is none.
         threads: As many as there are cores when not given; changes speed only.
         memory: Bytes this process may take, with `out`, also as "2G" or "512M"; a quarter of what
-            is available when not given. Changes speed only.
+            is available when not given, or as much as is needed. Changes speed only.
         force: Replace an earlier result at `out`.
         resume: Go on with a scan that did not end. What is not given is as it was; what is
             given must be the same.
@@ -211,7 +198,7 @@ def scan_paths(
             given or Given(), _Memory(settings), must_read=True,
         )  # fmt: skip
     check_apart(names, Path(out))
-    cap = parse_size(memory) if isinstance(memory, str) else memory or default_bytes()
+    cap = parse_cap(memory)
     with OutputFolder(out, force=force, resume=resume) as folder:
         work = WorkFolder(folder.work)
         known = work.go_on() if resume else Asked([])
@@ -263,13 +250,6 @@ def compare_paths(
     return text_a, text_b, relation
 
 
-def cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _watched(batches: Iterable[Batch], inputs: Inputs, progress: Progress) -> Iterator[Batch]:
     for batch in batches:
         progress.reach(*inputs.place())
@@ -310,7 +290,7 @@ def _scan_to(
     work: WorkFolder,
     asked: Asked,
     workers: int,
-    cap: int,
+    cap: int | None,
     progress: Progress,
     stdin: BinaryIO | None,
 ) -> Result:

@@ -10,23 +10,22 @@ says nothing about passages, excerpts and boilerplate. Method: docs/method.md, "
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import numpy as np
 
 from dedup.cluster import find_stars, neighbours_of
 from dedup.core import I64
+from dedup.corpus import Corpus, Silence, corpus_columns, read_corpus
 from dedup.errors import InputError, SettingsError
 from dedup.index import collapse_identical, find_candidates
+from dedup.memory import cores
 from dedup.read import Fields, Inputs, Rejects, from_items, gather, open_batches, read_list
 from dedup.records import Batch, Pair, Pairs
 from dedup.settings import Settings
-from dedup.sketch import Sketches, join_sketches, sketch_texts
+from dedup.shelf import MemoryShelf
 from dedup.verify import in_batches, resemble_pairs
 
 #: Pairs per batch of the verifying threads; speed only.
@@ -102,7 +101,7 @@ def find_pairs_paths(
     paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if files_from is not None:
         paths += read_list(files_from, stdin)
-    workers = threads or _cores()
+    workers = threads or cores()
     inputs = Inputs(digests=False, is_watched=False)
     batches = open_batches(
         paths, fields or Fields(), rejects, stdin, settings.extractor, workers, inputs
@@ -120,45 +119,16 @@ def _settings(jaccard: float, recall: float, k: int, num_perm: int) -> Settings:
     return Settings(band_threshold=jaccard, band_recall=recall, k=k, num_perm=num_perm)
 
 
-class _Texts(Sequence[bytes]):
-    """Texts as they lie in their batches; one is cut out when it is asked for."""
-
-    def __init__(self) -> None:
-        self._batches: list[tuple[memoryview, list[int]]] = []
-        self._firsts: list[int] = []
-        self._count = 0
-
-    def add(self, batch: Batch) -> None:
-        self._batches.append((memoryview(batch.texts[0]), batch.texts[1].tolist()))
-        self._firsts.append(self._count)
-        self._count += len(batch.ids)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, place: int) -> bytes:  # type: ignore[override]
-        n = bisect_right(self._firsts, place) - 1
-        data, offsets = self._batches[n]
-        row = place - self._firsts[n]
-        return bytes(data[offsets[row] : offsets[row + 1]])
-
-
 def _find(
     batches: Iterable[Batch], rejects: Rejects, settings: Settings, threads: int | None
 ) -> Pairs:
-    texts, ids, dates = _Texts(), list[str](), list[int | None]()
-
-    def noted() -> Iterator[Batch]:
-        for batch in batches:
-            texts.add(batch)
-            ids.extend(batch.ids)
-            dates.extend(batch.dates)
-            yield batch
-
-    workers = threads or _cores()
+    workers = threads or cores()
+    shelf = MemoryShelf(corpus_columns(settings.num_perm, with_lines=False))
+    corpus = Corpus(shelf, with_lines=False)
     with ThreadPoolExecutor(workers) as pool:
-        sketches = _sketch(noted(), settings, pool, 2 * workers)
-        order = _by_age(ids, dates, sketches)
+        read_corpus(batches, corpus, settings, pool, 2 * workers, Silence(), fingerprints=False)
+        corpus.put_in_order()
+        sketches, order, texts = corpus.sketches, corpus.order, corpus.texts
         oldest = collapse_identical(sketches.digests, sketches.tokens, order)
         alone = order[(oldest[order] == order) & (sketches.tokens[order] > 0)]
         candidates = find_candidates(sketches, alone, settings)
@@ -169,12 +139,10 @@ def _find(
         measured = list(
             pool.map(lambda part: resemble_pairs(texts, a[part], b[part], settings), parts)
         )
-    names, renamed = _unique(ids, order)
+    names, ranks = corpus.ids.take(np.arange(len(corpus))), corpus.ranks
     places = np.concatenate([*parts, np.zeros(0, np.int64)])
     columns = [np.concatenate([*column, np.zeros(0)]) for column in zip(*measured, strict=True)]
     columns = columns or [np.zeros(0)] * 3
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(len(order))
     wanted = np.flatnonzero(columns[0] >= settings.band_threshold)
     older, newer = a[places[wanted]], b[places[wanted]]
     wanted = wanted[np.lexsort((ranks[newer], ranks[older]))]
@@ -186,55 +154,13 @@ def _find(
             for x, y, *measures in zip(older, newer, *values, strict=True)
         ],
         groups=_groups(names, ranks, oldest.tolist(), zip(older, newer, values[0], strict=True)),
-        articles=len(ids),
+        articles=len(corpus),
         rejects=list(rejects.entries),
-        renamed=renamed,
+        renamed=corpus.renamed,
         candidates=len(candidates.older),
         common_keys=candidates.common_keys,
         crowded_articles=candidates.crowded_articles,
     )
-
-
-def _sketch(batches: Iterable[Batch], settings: Settings, pool: Executor, ahead: int) -> Sketches:
-    """Signatures of all batches, made behind the reader's back; at most `ahead` of them wait."""
-    sketch = partial(sketch_texts, settings=settings, fingerprints=False)
-    waiting: deque[Future[Sketches]] = deque()
-    done: list[Sketches] = []
-    for batch in batches:
-        waiting.append(pool.submit(sketch, batch.texts))
-        if len(waiting) > ahead:
-            done.append(waiting.popleft().result())
-    done.extend(future.result() for future in waiting)
-    return join_sketches(done, settings.num_perm)
-
-
-def _by_age(ids: Sequence[str], dates: Sequence[int | None], sketches: Sketches) -> I64:
-    """The articles by (date, id, words), undated ones last: no order of the input changes it."""
-    digests = sketches.digests.tolist()
-    never = 1 << 63
-    keys = [
-        (never if date is None else date, id_, digest)
-        for date, id_, digest in zip(dates, ids, digests, strict=True)
-    ]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-
-
-def _unique(ids: Sequence[str], order: I64) -> tuple[list[str], dict[str, str]]:
-    """Ids that are there once, the second "x" by age as "x#2"; and what was renamed."""
-    taken = set(ids)
-    if len(taken) == len(ids):
-        return list(ids), {}
-    names, renamed = list(ids), dict[str, str]()
-    seen: Counter[str] = Counter()
-    for n in order.tolist():
-        seen[ids[n]] += 1
-        if seen[ids[n]] > 1:
-            while (name := f"{ids[n]}#{seen[ids[n]]}") in taken:
-                seen[ids[n]] += 1
-            taken.add(name)
-            names[n] = name
-            renamed[name] = ids[n]
-    return names, renamed
 
 
 def _groups(
@@ -266,10 +192,3 @@ def _groups(
         for centre in sorted(members, key=ranks.__getitem__)
         if len(members[centre]) > 1
     ]
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

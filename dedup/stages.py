@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from dedup.corpus import Corpus, corpus_columns, nothing_read
+from dedup.corpus import Corpus, Silence, corpus_columns, nothing_read
 from dedup.errors import InputError, OutputError
-from dedup.memory import check_cap, default_bytes, parse_size
-from dedup.pipeline import Silence, cores, read_part, write_outcome
+from dedup.memory import check_cap, cores, parse_cap
+from dedup.pipeline import read_part, write_outcome
 from dedup.read import Fields, Rejects, read_list
 from dedup.records import Given, InputFile, Progress, Reject, Result
 from dedup.report import OutputFolder
@@ -180,7 +180,7 @@ def _steps(
     """The steps over a corpus that was sketched."""
     work, workers = WorkFolder(Path(folder)), threads or cores()
     asked = work.go_on()
-    cap = parse_size(memory) if isinstance(memory, str) else memory or default_bytes()
+    cap = parse_cap(memory)
     corpus = _join_parts(work, asked)
     rejects, _ = _books(work)
     if not len(corpus):

@@ -583,8 +583,23 @@ def test_an_interrupted_run_exits_130_and_leaves_nothing(tmp_path: Path) -> None
         out, err = process.communicate(timeout=30)
         assert process.returncode == 130
         assert out == b""
-        assert err.strip() == b"interrupted; nothing was written"
+        assert err.strip() == b"interrupted; no result was written"
     assert names(tmp_path) == []
+
+
+def test_an_interrupt_after_something_was_done_says_how_to_go_on(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with held_open(out) as process:
+        assert process.stdin is not None
+        text = "lange wort folge " * 60_000
+        for n in range(80):  # after 32 MiB what was read is committed; batches wait until then
+            process.stdin.write(as_lines([Article(f"a{n}", f"{n} {text}")])[0] + b"\n")
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+    assert f"go on with: dedup scan --resume -o {out}\n".encode() in err
+    assert names(tmp_path) == ["out.partial"]
 
 
 def test_relations_of_a_scan_are_records_of_the_api() -> None:

@@ -112,7 +112,7 @@ def main() -> None:
         found = cli.main(standalone_mode=False)
         status = found if isinstance(found, int) else 0
     except click.exceptions.Abort:
-        message, status = "interrupted; nothing was written", 130
+        message, status = "interrupted; no result was written", 130
     except click.ClickException as error:
         error.show()
         status = error.exit_code

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.options import named_fields
 from dedup.cli.progress import Bar
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def command(
     Exit status: 0 done; 2 wrong usage or nothing readable; 130 interrupted.
     """
     from dedup.measure import measure_paths
-    from dedup.read import Fields
 
-    fields = replace(Fields(), text=(text_field,)) if text_field else Fields()
+    fields = named_fields(text=text_field)
     with Bar(quiet=quiet) as progress:
         measured = measure_paths(
             paths, fields=fields, threads=threads, runs=runs, progress=progress

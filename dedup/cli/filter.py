@@ -8,14 +8,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import read_lines, thresholds
+from dedup.cli.options import named_fields, read_lines, thresholds
 from dedup.errors import InputError, OutputError
 from dedup.settings import Settings
 
@@ -89,13 +89,11 @@ def command(
     cannot be read; 130 interrupted: what was decided until then has been written.
     """
     from dedup.filtering import Filter, FilteredFeed
-    from dedup.read import Fields
     from dedup.records import Given
 
     if sys.stdin is None:
         raise InputError("standard input is closed, but the feed comes from there.")
-    names = {"text": text_field, "id": id_field}
-    fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+    fields = named_fields(text=text_field, id=id_field)
     filter_ = Filter(
         Settings(most_lost=0.0 if lose_nothing else 1.0, **settings),
         given=Given(texts=read_lines(boilerplate)), remember=remember, threads=threads,

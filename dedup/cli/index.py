@@ -6,13 +6,12 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from dedup.cli import spread
-from dedup.cli.options import thresholds
+from dedup.cli.options import named_fields, thresholds
 from dedup.settings import Settings
 
 #: How a verdict goes on to the article it is about.
@@ -103,7 +102,13 @@ def build(
         index, settings=Settings(learn=learn, **settings), given=given, keep_text=text,
         window_days=window_days, create=True,
     ) as opened:  # fmt: skip
-        _fill(opened, paths, (text_field, id_field, date_field), format_, quiet)
+        _fill(
+            opened,
+            paths,
+            named_fields(text=text_field, id=id_field, date=date_field),
+            format_,
+            quiet,
+        )
         if learn:
             opened.learn()
 
@@ -133,7 +138,14 @@ def add(
     from dedup.seen import open_index
 
     with open_index(index, create=False) as opened:
-        _fill(opened, paths, (text_field, id_field, date_field), format_, quiet, replace)
+        _fill(
+            opened,
+            paths,
+            named_fields(text=text_field, id=id_field, date=date_field),
+            format_,
+            quiet,
+            replace,
+        )
 
 
 @command.command("check")
@@ -155,7 +167,7 @@ def check(
     from dedup.filling import check_paths
     from dedup.seen import open_index
 
-    fields = _fields(text_field, id_field, date_field)
+    fields = named_fields(text=text_field, id=id_field, date=date_field)
     with open_index(index, create=False) as opened:
         found = _show(check_paths(opened, paths, fields), format_, quiet)
     return 1 if found["duplicates"] else 0
@@ -287,24 +299,17 @@ command.add_command(spread.groups)
 command.add_command(spread.history)
 
 
-def _fields(text: str | None, id_: str | None, date: str | None) -> Any:
-    from dedup.read import Fields
-
-    names = {"text": text, "id": id_, "date": date}
-    return replace(Fields(), **{key: (name,) for key, name in names.items() if name})
-
-
 def _lines(file: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(line.rstrip("\n") for line in file or () if line.strip())
 
 
 def _fill(
-    index: Any, paths: tuple[str, ...], names: tuple[str | None, ...], format_: str, quiet: bool,
+    index: Any, paths: tuple[str, ...], fields: Any, format_: str, quiet: bool,
     replace: bool = False,
 ) -> None:  # fmt: skip
     from dedup.filling import add_paths
 
-    _show(add_paths(index, paths, _fields(*names), replace=replace), format_, quiet)
+    _show(add_paths(index, paths, fields, replace=replace), format_, quiet)
 
 
 def _show(told: Iterable[Any], format_: str, quiet: bool) -> Counter[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from dedup.errors import InputError
 from dedup.settings import EXTRACTORS, KEEP_POLICIES, REMOVE_POLICIES, Settings
+
+if TYPE_CHECKING:
+    from dedup.read import Fields
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,6 +139,19 @@ def reading(function: F) -> F:
         help="Read the paths listed in FILE too, apart by line ends or NULs; - is standard input.",
     )
     return files(charset(extractor(function)))
+
+
+def named_fields(**names: str | None) -> Fields:
+    """The fields that are looked for, some of them by the names that were given."""
+    from dedup.read import Fields
+
+    return replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+
+
+def take_fields(options: dict[str, Any]) -> Fields:
+    """The fields that `reading` asked for, which are taken out of the options."""
+    names = {key: options.pop(f"{key}_field") for key, *_ in FIELDS}
+    return named_fields(**names, charset=options.pop("charset"))
 
 
 memory = click.option(

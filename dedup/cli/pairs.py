@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import click
 
-from dedup.cli.options import FIELDS, inputs
+from dedup.cli.options import inputs, take_fields
 from dedup.settings import Settings
 
 _DEFAULTS = Settings()
@@ -66,7 +65,6 @@ def command(
     Exit status: 0 done, whether or not anything was found; 2 wrong usage or nothing readable; 3
     with --strict, when any input was rejected; 130 interrupted.
     """
-    from dedup.read import Fields
     from dedup.report import plain
     from dedup.resembling import find_pairs_paths
 
@@ -74,9 +72,7 @@ def command(
         raise click.UsageError("Missing argument 'PATH...', or --files-from.")
     if files_from == "-" and "-" in paths:
         raise click.UsageError("only one of PATH and --files-from can be standard input.")
-    names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
-    names["charset"] = settings.pop("charset")
-    fields = replace(Fields(), **{key: (name,) for key, name in names.items() if name})
+    fields = take_fields(settings)
     found = find_pairs_paths(
         paths, jaccard=jaccard, recall=recall, k=k, num_perm=num_perm, threads=threads,
         fields=fields, extractor=extractor, files_from=files_from,

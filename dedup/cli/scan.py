@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import Any
 
@@ -12,16 +13,17 @@ import click
 from click.core import ParameterSource
 
 from dedup.cli.options import (
-    FIELDS,
     inputs,
     masking,
     memory,
     policies,
     read_lines,
+    take_fields,
     threads,
     thresholds,
 )
 from dedup.cli.progress import Bar
+from dedup.errors import DedupError
 from dedup.records import Relation, Result
 from dedup.settings import Settings
 
@@ -115,8 +117,7 @@ def command(
         raise click.UsageError("only one of PATH and --files-from can be standard input.")
     if annotate and not out:
         raise click.UsageError("--annotate needs a folder for annotated.jsonl: give -o FOLDER.")
-    names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
-    names["charset"] = settings.pop("charset")
+    fields = take_fields(settings)
     chosen = {**settings, "most_lost": 0.0 if lose_nothing else 1.0, "learn": learn}
     before = begun_scan(out) if resume and out else None
     if resume and before is None:
@@ -133,14 +134,12 @@ def command(
         texts=read_lines(boilerplate), allowed=read_lines(allow), keep=frozenset(keep_boilerplate)
     )
     base = before.settings if before is not None else Settings()
-    with Bar(quiet=quiet) as progress:
+    with _hint_of(out), Bar(quiet=quiet) as progress:
         result = scan_paths(
             paths,
             out,
             settings=base.changed(**chosen),
-            fields=replace(Fields(), **{key: (name,) for key, name in names.items() if name})
-            if before is None or any(names.values())
-            else None,
+            fields=fields if before is None or fields != Fields() else None,
             given=given if before is None or given != Given() else None,
             threads=threads,
             memory=memory,
@@ -187,3 +186,17 @@ def _is_given(name: str) -> bool:
 def _shown(result: Result, *, quotes: bool) -> Iterator[Relation]:
     """The relations that are shown, one by one: there may be millions."""
     return chain(result.relations, result.quotes if quotes else ())
+
+
+@contextmanager
+def _hint_of(out: str | None) -> Iterator[None]:
+    """Say after an interrupt how the scan is gone on with, where something is done already."""
+    from dedup.pipeline import begun_scan
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(DedupError):
+            if out and begun_scan(out) is not None:
+                click.echo(f"go on with: dedup scan --resume -o {shlex.quote(out)}", err=True)
+        raise

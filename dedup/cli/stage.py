@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from dedup.cli.options import (
-    FIELDS,
     masking,
     memory,
     policies,
     read_lines,
     reading,
+    take_fields,
     threads,
     thresholds,
 )
@@ -109,21 +108,19 @@ def sketch(
 
     Exit status: 0 done; 2 wrong usage, or what is needed is missing; 130 interrupted.
     """
-    from dedup.read import Fields
     from dedup.records import Given
     from dedup.stages import sketch_share
 
     if not paths and files_from is None:
         raise click.UsageError("Missing argument 'PATH...', or --files-from.")
-    names = {key: settings.pop(f"{key}_field") for key, *_ in FIELDS}
-    names["charset"] = settings.pop("charset")
+    fields = take_fields(settings)
     with Bar(quiet=quiet) as progress:
         articles = sketch_share(
             work,
             paths,
             share_,
             settings=Settings(most_lost=0.0 if lose_nothing else 1.0, **settings),
-            fields=replace(Fields(), **{key: (name,) for key, name in names.items() if name}),
+            fields=fields,
             given=Given(
                 texts=read_lines(boilerplate),
                 allowed=read_lines(allow),

@@ -262,7 +262,7 @@ def test_an_interrupt_while_standard_input_is_held_open_is_130() -> None:
         process.kill()
         process.communicate()
     assert (process.returncode, out) == (130, b"")
-    assert err.strip() == b"interrupted; nothing was written"
+    assert err.strip() == b"interrupted; no result was written"
 
 
 # -- bad input -----------------------------------------------------------------------------------
