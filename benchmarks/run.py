@@ -37,6 +37,8 @@ from benchmarks.stored_feed import stored_feed
 
 #: Longer feeds are for the engines and for `scale` alone.
 MOST_STAGED: Final = 50_000
+#: Signatures whose bands are joined, where a large feed is measured too.
+MANY_BANDS: Final = 10_000_000
 # What the floors hold for: `python -m benchmarks.quality` with these words.
 VARIANTS: Final = ("variants", "--hosts", "20")
 FEED: Final = ("feed", "--n", "4000", "--runs", "1")
@@ -149,7 +151,9 @@ def _scale(options: argparse.Namespace) -> dict[str, Any]:
     sizes = _sizes(options)
     return {
         "scale": scale.measure_scale(sizes, options.seed, options.runs),
-        "groupings": scale.measure_groupings(min(200_000, max(sizes))),
+        "groupings": scale.measure_groupings(
+            min(200_000, max(sizes)), MANY_BANDS if max(sizes) >= 200_000 else max(sizes)
+        ),
         "kernels": scale.measure_kernels(20_000),
     }
 

@@ -124,13 +124,15 @@ def measure_kernels(n: int) -> list[dict[str, Any]]:
     return rows
 
 
-def measure_groupings(n: int) -> list[dict[str, Any]]:
-    """Bands of `n` signatures to pairs, ours and datasketch's."""
+def measure_groupings(n: int, most: int) -> list[dict[str, Any]]:
+    """Bands of `n` signatures to pairs, ours and datasketch's; and of `most` by ours."""
     rows = []
-    for way, runs in (("ours", 5), ("datasketch", 1)):
-        print(f"grouping, {way} ...", file=sys.stderr)
+    for way, size, runs in (("ours", n, 5), ("datasketch", n, 1), ("ours", most, 3)):
+        if rows and (way, size) == (rows[0]["way"], rows[0]["articles"]):
+            continue
+        print(f"grouping, {way}, {size:,} ...", file=sys.stderr)
         try:
-            rows.append(run_in_home(way, ["benchmarks.grouping", way, str(n), str(runs)]))
+            rows.append(run_in_home(way, ["benchmarks.grouping", way, str(size), str(runs)]))
         except Absent as reason:
-            rows.append({"way": way, "articles": n, "absent": str(reason)})
+            rows.append({"way": way, "articles": size, "absent": str(reason)})
     return rows

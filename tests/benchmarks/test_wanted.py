@@ -23,8 +23,8 @@ SPEED = {
         {"level": "avx2", "stage": "sketch", "threads": 2, "bytes_per_second": 1.2e9},
     ],
     "engines": [
-        engine("ours-file", 2.0),
-        engine("gaoya", 40.0, signatures=20.0),
+        engine("ours-file", 2.5, pairs=2.0, verify=0.5),
+        engine("gaoya", 45.0, signatures=20.0, verify=5.0),
         engine("datasketch", 100.0, shingles=60.0, signatures=20.0),
         {"engine": "rensa", "absent": "no wheel"},
     ],
