@@ -126,7 +126,7 @@ def measure_kernels(n: int) -> list[dict[str, Any]]:
 
 def measure_groupings(n: int, most: int) -> list[dict[str, Any]]:
     """Bands of `n` signatures to pairs, ours and datasketch's; and of `most` by ours."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for way, size, runs in (("ours", n, 5), ("datasketch", n, 1), ("ours", most, 3)):
         if rows and (way, size) == (rows[0]["way"], rows[0]["articles"]):
             continue
