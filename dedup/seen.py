@@ -135,7 +135,8 @@ class Index(Views):
         asked = ask([record.text], [record.date], how, [record.site])
 
         def run() -> list[Answer]:
-            mark, now, again, looked = self._look(asked, how)
+            # On the connection that stores: only one has to read what was stored before.
+            mark, now, again, looked = self._look(asked, how, WRITE)
             return self._add([record], [url or ""], again, now, (mark, looked))
 
         (answer,) = self._retrying(run)
@@ -244,9 +245,11 @@ class Index(Views):
         _, how, asked, looked = self._retrying(lambda: self._look(asked, how))
         return answer_of(asked, 0, how, looked)
 
-    def _look(self, asked: Asked, how: How) -> tuple[Mark, How, Asked, Looked]:
+    def _look(
+        self, asked: Asked, how: How, side: int = READ
+    ) -> tuple[Mark, How, Asked, Looked]:
         """What is found of one text, without the lock of writers, and on which state."""
-        with self._using(READ) as store, store.catalogue.reading():
+        with self._using(side) as store, store.catalogue.reading():
             mark = store.refresh()
             how, asked = self._knowing(store, mark, how, asked)
             root = find_root(store, asked, 0, how)
