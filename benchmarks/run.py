@@ -16,8 +16,10 @@ Example:  python -m benchmarks.run speed --n 20000 --engines ours,gaoya,rensa,da
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import accuracy, publish, scale, shift, stages
@@ -98,6 +100,10 @@ def _options(what: str, words: Sequence[str]) -> argparse.Namespace:
         "--budget", type=float, default=30,
         help="seconds; an engine whose runs would take longer is run once; default: 30",
     )  # fmt: skip
+    own.add_argument(
+        "--into", type=Path,
+        help="replace the same parts of a record of this machine, which then says when",
+    )  # fmt: skip
     own.add_argument("--previous", default="", help="an earlier version: tag, commit, or for pip")
     options = own.parse_args(words)
     if options.runs % 2 == 0:
@@ -172,16 +178,37 @@ def _measure_engines(what: str, words: Sequence[str]) -> int:
     """One of `MEASURES`; a record of "all" has no name but date and machine."""
     options = _options(what, words)
     refuse_bad_conditions()
-    about, measured = describe(), {"options": vars(options)}
-    for part in MEASURES[what]:
-        measured |= part(options)
-        # After each part: what comes later may fail, and took minutes so far.
-        path = write_record(about, measured, "" if what == "all" else what)
+    about = describe()
+    into: Path | None = options.__dict__.pop("into")
+    if into is not None:
+        path = into
+        _measure_again(what, options, about, path)
+    else:
+        measured = {"options": vars(options)}
+        for part in MEASURES[what]:
+            measured |= part(options)
+            # After each part: what comes later may fail, and took minutes so far.
+            path = write_record(about, measured, "" if what == "all" else what)
     print(publish.page(path))
     print(f"record: {path}", file=sys.stderr)
-    if what == "all":
+    if what == "all" or into is not None:
         publish.write_pages(path)
     return 0
+
+
+def _measure_again(
+    what: str, options: argparse.Namespace, about: dict[str, Any], path: Path
+) -> None:
+    """Replace some parts of a record; it says of each when and with which version."""
+    record = json.loads(path.read_text("utf-8"))
+    if (record["cpu"], record["num_cpus"]) != (about["cpu"], about["num_cpus"]):
+        raise SystemExit(f"{path} was measured on another machine: {record['cpu']}")
+    for part in MEASURES[what]:
+        record |= part(options)
+    record.setdefault("again", {})[what] = {
+        "date": about["date"], "commit": about["commit"], "cpu_level": about["cpu_level"],
+    }  # fmt: skip
+    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

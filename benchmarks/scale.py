@@ -1,8 +1,8 @@
 """Time and memory as the corpus grows, and bands alone at length.
 
-In: sizes. Out: a row per size: a whole scan from a file by the command line in a process of its
-own, its peak of memory, and what of it the texts are; and the grouping of bands beside
-datasketch's.
+In: sizes. Out: a row per size: a whole scan from a file to a result folder, by the command line in
+a process of its own, and its peak of memory (texts lie on disk meanwhile); and the grouping of
+bands beside datasketch's.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -83,18 +84,20 @@ def scan_row(feed: StoredFeed, threads: int, runs: int) -> dict[str, Any]:
 
 def _scan(path: Path, threads: int) -> dict[str, Any]:
     """Run `dedup scan` once, in a process of its own."""
-    command = [
-        sys.executable, "-m", "dedup", "scan", str(path), "-f", "json", "-q",
-        "--threads", str(threads),
-    ]  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", WATCH, *command],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"dedup scan {path} fails: {last_line(done.stderr)}")
-    used: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
-    return used | {"counts": json.loads(done.stdout)["counts"]}
+    with tempfile.TemporaryDirectory(dir=path.parent.parent) as folder:
+        out = Path(folder) / "out"
+        command = [
+            sys.executable, "-m", "dedup", "scan", str(path), "-o", str(out), "-q",
+            "--threads", str(threads),
+        ]  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", WATCH, *command],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"dedup scan {path} fails: {last_line(done.stderr)}")
+        used: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
+        return used | {"counts": json.loads((out / "run.json").read_bytes())["counts"]}
 
 
 def run_in_home(engine_name: str, words: Sequence[str]) -> Any:

@@ -36,11 +36,17 @@ def _spread(row: Record) -> str:
 
 def machine(record: Record) -> str:
     """One line on where and with what."""
+    again = "".join(
+        f"; {part} measured again {one['date'][:16]}, commit `{one['commit'][:12]}`, "
+        f"{one['cpu_level']}"
+        for part, one in record.get("again", {}).items()
+    )
     return (
         f"{record['date'][:10]}, commit `{record['commit'][:12]}`, {record['cpu']}, "
         f"{record['num_cpus']} cores, {record['memory_bytes'] / 2**30:.0f} GiB, "
         f"{record['compiler']}, Python {record['python']}, NumPy {record['numpy']}, "
         f"kernels {record['backend']} ({record['cpu_level']}), settings `{record['settings'][:12]}`"
+        f"{again}"
     )
 
 
@@ -198,7 +204,7 @@ def recall_table(recall: Record) -> str:
 
 
 def scale_table(rows: Sequence[Record]) -> str:
-    """Time and memory of a scan from a file, by size."""
+    """Time and memory of a scan from a file to a result folder, by size."""
     body = [
         [
             f"{row['articles']:,}", str(row["threads"]), f"{row['seconds']:.2f}", _spread(row),
@@ -211,7 +217,7 @@ def scale_table(rows: Sequence[Record]) -> str:
         for row in rows
     ]  # fmt: skip
     heads = ("articles", "threads", "seconds", "spread (runs)", "articles/s", "MB/s", "peak MB",
-             "bytes an article", "of it text")  # fmt: skip
+             "bytes an article", "text, on disk")  # fmt: skip
     return table(heads, body)
 
 
@@ -219,12 +225,14 @@ def groupings_table(rows: Sequence[Record]) -> str:
     """Bands alone."""
     body = [
         [row["way"], f"{row['articles']:,}", f"{row['seconds']:.3f}", f"{row['recall']:.4f}",
-         f"{row['memory_peak_bytes'] / 1e6:,.0f}"]
+         f"{row['memory_peak_bytes'] / 1e6:,.0f}",
+         f"{row['memory_beside_signatures_bytes'] / 1e6:,.0f}"]
         if "seconds" in row
-        else [row["way"], f"{row['articles']:,}", row["absent"], "-", "-"]
+        else [row["way"], f"{row['articles']:,}", row["absent"], "-", "-", "-"]
         for row in rows
     ]  # fmt: skip
-    return table(("bands of", "articles", "seconds", "recall", "peak MB"), body)
+    heads = ("bands of", "articles", "seconds", "recall", "peak MB", "beside signatures")
+    return table(heads, body)
 
 
 def wanted_table(record: Record) -> str:

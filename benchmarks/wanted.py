@@ -125,9 +125,9 @@ def _of_bands(rows: list[Record]) -> Iterator[Wanted]:
     if large:
         n = f"{large['articles']:,}"
         yield Wanted(f"bands of {n} signatures, seconds", 5, large.get("seconds"), at_most=True)
-        peak = large.get("memory_peak_bytes")
-        yield Wanted(f"bands of {n} signatures, peak GB", 2, peak / 1e9 if peak else None, ".2f",
-                     at_most=True)  # fmt: skip
+        beside = large.get("memory_beside_signatures_bytes")
+        yield Wanted(f"bands of {n} signatures, GB beside them", 2,
+                     beside / 1e9 if beside else None, ".2f", at_most=True)  # fmt: skip
 
 
 def _of_accuracy(accuracy: Record) -> Iterator[Wanted]:
@@ -148,8 +148,8 @@ def _of_accuracy(accuracy: Record) -> Iterator[Wanted]:
 
 
 def _of_memory(scale: Any) -> Iterator[Wanted]:
+    """The whole process; its texts lie on disk."""
     for row in scale:
         if row.get("counted") and row["articles"] >= 100_000 and row["threads"] == 1:
-            beside = row["memory_per_article"] - row["text_per_article"]
-            yield Wanted(f"memory beside the text, {row['articles']:,} articles, kB an article",
-                         1.5, beside / 1e3, ".2f", at_most=True)  # fmt: skip
+            yield Wanted(f"memory of a scan, {row['articles']:,} articles, kB an article",
+                         1.5, row["memory_per_article"] / 1e3, ".2f", at_most=True)  # fmt: skip

@@ -245,9 +245,7 @@ class Index(Views):
         _, how, asked, looked = self._retrying(lambda: self._look(asked, how))
         return answer_of(asked, 0, how, looked)
 
-    def _look(
-        self, asked: Asked, how: How, side: int = READ
-    ) -> tuple[Mark, How, Asked, Looked]:
+    def _look(self, asked: Asked, how: How, side: int = READ) -> tuple[Mark, How, Asked, Looked]:
         """What is found of one text, without the lock of writers, and on which state."""
         with self._using(side) as store, store.catalogue.reading():
             mark = store.refresh()

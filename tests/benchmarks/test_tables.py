@@ -70,6 +70,13 @@ def cells(text: str) -> list[list[str]]:
 # Tables
 
 
+def test_what_was_measured_again_is_named_with_its_time_and_version() -> None:
+    assert "again" not in tables.machine(RECORD)
+    again = {"scale": {"date": "2026-02-03T04:05:06", "commit": "f" * 40, "cpu_level": "avx2"}}
+    said = tables.machine(RECORD | {"again": again})
+    assert said.endswith("; scale measured again 2026-02-03T04:05, commit `ffffffffffff`, avx2")
+
+
 def test_engines_stand_by_their_time_and_those_without_one_behind_with_the_reason() -> None:
     _, *rows = cells(tables.engines_table(ROWS))
     assert [row[0].split()[0] for row in rows] == ["ours-pairs", "slower", "gone", "blind"]
