@@ -24,8 +24,8 @@ SEED: Final = 5
 BANDS: Final = 16
 ROWS: Final = 8
 _EQUAL_SLOTS: Final = 120
-#: Bands that are cut together: of 10 million articles so many as are sorted at once.
-_TOGETHER: Final = 4
+#: Bands that are joined in one call: half of them, since there are two threads at most here.
+_TOGETHER: Final = 8
 #: Signatures that are made or compared at a time.
 _BLOCK: Final = 1 << 16
 

@@ -11,32 +11,33 @@ namespace dedup {
 class BandJoiner {
  public:
   // Article a has row rows[a] of the signatures, none where that is negative.
-  BandJoiner(const std::uint16_t* signatures, const BandCut& cut, const std::int64_t* rows,
-             std::size_t articles)
-      : bands_(cut.bands) {
-    u64* const keys = keys_.room(articles * bands_);
-    u32* const who = who_.room(articles);
-    std::vector<u64> some(bands_);
+  BandJoiner(const std::uint16_t* signatures, const std::int64_t* rows, std::size_t articles)
+      : signatures_(signatures), rows_(rows), articles_(articles) {}
+
+  // Cuts the keys of some bands of all articles that have any.
+  void cut(const BandCut& cut) {
+    u64* const keys = keys_.room(articles_ * cut.bands);
+    u32* const who = who_.room(articles_);
+    some_.resize(cut.bands);
+    size_ = 0;
     const auto signature = [&](std::size_t a) {
-      return signatures + static_cast<std::size_t>(rows[a]) * cut.slots;
+      return signatures_ + static_cast<std::size_t>(rows_[a]) * cut.slots;
     };
-    for (std::size_t a = 0; a < articles; ++a) {
-      if (a + kAhead < articles && rows[a + kAhead] >= 0)
+    for (std::size_t a = 0; a < articles_; ++a) {
+      if (a + kAhead < articles_ && rows_[a + kAhead] >= 0)
         fetch_ahead(signature(a + kAhead) + std::size_t{cut.first} * cut.rows);
-      if (rows[a] < 0 || !band_keys(signature(a), cut, some.data())) continue;
-      for (u32 band = 0; band < bands_; ++band) keys[band * articles + size_] = some[band];
+      if (rows_[a] < 0 || !band_keys(signature(a), cut, some_.data())) continue;
+      for (u32 band = 0; band < cut.bands; ++band) keys[band * articles_ + size_] = some_[band];
       who[size_++] = static_cast<u32>(a);
     }
-    keys_.add(articles * bands_);
-    stride_ = articles;
     bits_ = chunk_bits(size_);
   }
 
-  // Calls take(holders, n) for each key of one of the bands that several articles have, keys and
+  // Calls take(holders, n) for each key of one of those bands that several articles have, keys and
   // holders rising. A record holds at most `most_bits` bits of a key.
   template <class F>
   void each_shared(u32 band, unsigned most_bits, F&& take) {
-    const u64* const keys = keys_.data() + band * stride_;
+    const u64* const keys = keys_.data() + band * articles_;
     const std::size_t chunks = std::size_t{1} << bits_;
     ends_.assign(chunks + 1, 0);
     for (std::size_t i = 0; i < size_; ++i) ++ends_[chunk_of(keys[i]) + 1];
@@ -89,8 +90,11 @@ class BandJoiner {
 
   static constexpr std::size_t kAhead = 16;  // signatures that are asked for before they are read
 
-  std::size_t bands_, size_ = 0, stride_ = 0;
+  const std::uint16_t* signatures_;
+  const std::int64_t* rows_;
+  std::size_t articles_, size_ = 0;
   unsigned bits_ = 0;
+  std::vector<u64> some_;
   Buffer<u64> keys_, records_, run_;
   Buffer<u32> who_;
   std::vector<std::size_t> ends_;
@@ -99,13 +103,20 @@ class BandJoiner {
   HashSorter<u64> sorter_;
 };
 
+// Bands that lie in one line of the cache are cut together; memory is used again for the next ones.
 inline void find_band_groups(const std::uint16_t* signatures, const BandCut& cut,
                              const std::int64_t* rows, std::size_t articles, u32 read_cap,
                              unsigned most_bits, Groups& out) {
-  BandJoiner joiner(signatures, cut, rows, articles);
+  constexpr u32 kLineSlots = 32;
+  BandJoiner joiner(signatures, rows, articles);
   GroupMaker maker(articles, read_cap, out);
-  for (u32 band = 0; band < cut.bands; ++band)
-    joiner.each_shared(band, most_bits, [&](const u32* holders, std::size_t n) { maker.add(holders, n); });
+  const u32 together = std::max(kLineSlots / std::max(cut.rows, u32{1}), u32{1});
+  for (u32 begin = 0; begin < cut.bands; begin += together) {
+    const u32 bands = std::min(together, cut.bands - begin);
+    joiner.cut({cut.slots, cut.first + begin, bands, cut.rows});
+    for (u32 band = 0; band < bands; ++band)
+      joiner.each_shared(band, most_bits, [&](const u32* holders, std::size_t n) { maker.add(holders, n); });
+  }
   maker.close();
 }
 
