@@ -29,14 +29,13 @@ from typing import Any, Final
 
 import xxhash
 
+from benchmarks.blocks import BLOCK, exchange
 from benchmarks.detector import refuse_slow_backend
 from benchmarks.homes import ROOT, last_line
 from benchmarks.scale import WATCH
 from benchmarks.stored_feed import ROOT as FEEDS
 from benchmarks.stored_feed import stored_feed
 
-_BLOCK: Final = 200_000
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _EDITS: Final = 0.02
 _HOME: Final = ROOT / "build" / "bounded"
 
@@ -46,27 +45,19 @@ def make_feed(n: int, seed: int, feeds: Path) -> Path:
     path = _HOME / f"feed-{n}-{seed}.jsonl"
     if path.exists():
         return path
-    source = stored_feed(_BLOCK, seed, feeds).articles_path
+    source = stored_feed(BLOCK, seed, feeds).articles_path
     with _making(path).open("w", encoding="utf-8") as out:
-        for block in range(-(-n // _BLOCK)):
-            exchange = _exchange(block)
+        for block in range(-(-n // BLOCK)):
+            letters = exchange(block)
             with source.open(encoding="utf-8") as file:
-                for _, line in zip(range(n - block * _BLOCK), file, strict=False):
+                for _, line in zip(range(n - block * BLOCK), file, strict=False):
                     if block:
                         article = json.loads(line)
                         article["id"] = f"{block}-{article['id']}"
-                        article["text"] = article["text"].translate(exchange)
+                        article["text"] = article["text"].translate(letters)
                         line = json.dumps(article, ensure_ascii=False) + "\n"
                     out.write(line)
     return _made(path)
-
-
-def _exchange(block: int) -> dict[int, str]:
-    """Letters for letters, so that words of no two blocks are the same but by a miracle."""
-    letters = list(_LETTERS)
-    Random(block).shuffle(letters)
-    small = {ord(a): b for a, b in zip(_LETTERS, letters, strict=True)}
-    return small | {ord(chr(a).upper()): b.upper() for a, b in small.items()}
 
 
 def make_copies(n: int, seed: int, feeds: Path) -> Path:
@@ -74,7 +65,7 @@ def make_copies(n: int, seed: int, feeds: Path) -> Path:
     path = _HOME / f"copies-{n}-{seed}.jsonl"
     if path.exists():
         return path
-    random, texts = Random(seed), stored_feed(_BLOCK, seed, feeds).articles_path
+    random, texts = Random(seed), stored_feed(BLOCK, seed, feeds).articles_path
     with texts.open(encoding="utf-8") as file:
         words = next(w for line in file if 300 <= len(w := json.loads(line)["text"].split()) <= 500)
     with _making(path).open("w", encoding="utf-8") as out:

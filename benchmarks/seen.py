@@ -1,6 +1,7 @@
 """Measure the index that lasts: write rate, latency, bytes, memory; datasketch beside it.
 
-In: a feed of `stored_feed`; each size is a beginning of it. Out: a record in `results/` and its
+In: a feed of `stored_feed`, one of more than 200,000 articles of `blocks`; each size is a
+beginning of it. Out: a record in `results/` and its
 table on standard output. Each step is a process of its own: `fill` stores articles in
 transactions of 200, answers included; `ask` opens that index, asks for the 2,000 articles that
 come next, and stores each in a transaction of its own; `lsh` does the same with a `MinHashLSH` of
@@ -15,7 +16,7 @@ Does not measure: several writers at once, a cold page cache, power failures. Wo
 article are not what an LSH for resemblance is made to find.
 
     python -m benchmarks.seen --n 10000,100000
-    python -m benchmarks.seen --n 10000,100000,1000000 --feed FOLDER --peers 100000
+    python -m benchmarks.seen --n 10000,100000,1000000 --peers 100000
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from benchmarks import records
+from benchmarks.blocks import blocked_feed
 from benchmarks.engines.task import peak_memory_bytes, shingle_set
-from benchmarks.stored_feed import stored_feed
 from dedup import Index, open_index
 
 #: Articles that are asked one at a time after all others, and the first of them, which only warm.
@@ -365,7 +366,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(STEPS[options.step](options.feed, sizes[0], options.place)))
         return 0
     records.refuse_bad_conditions()
-    feed = options.feed or stored_feed(max(sizes) + LAST).folder
+    feed = options.feed or blocked_feed(max(sizes) + LAST)
     about = records.describe()
     measured = measure(feed, sizes, options.peers)
     print(table(measured))
