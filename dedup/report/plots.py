@@ -5,9 +5,9 @@ Takes what `result_stats` gives; gives one SVG text a chart. No script, no font,
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 from dedup.report.stats import size_rows
 from dedup.report.summary import plain
@@ -88,4 +88,4 @@ def bar_chart(title: str, rows: Sequence[tuple[str, int]], whole: int = 0) -> st
 
 def _text(text: str) -> str:
     """Text that XML can hold: no control characters, no lone surrogates."""
-    return escape(plain(text))
+    return html.escape(plain(text), quote=False)
