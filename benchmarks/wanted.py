@@ -36,9 +36,9 @@ class Wanted(NamedTuple):
 def figures(record: Record) -> list[Wanted]:
     """All figures a record can answer, in order."""
     found: list[Wanted] = []
-    for speed in record.get("speed", ()):
-        if "levels" in speed:
-            found += _of_text(speed)
+    staged = [one for one in record.get("speed", ()) if "levels" in one]
+    if staged:
+        found += _of_text(staged[-1])
     if record.get("kernels"):
         found.append(_of_kernels(record["kernels"]))
     whole = [one for one in record.get("speed", ()) if "engines" in one]
