@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import named_fields, read_lines, thresholds
+from dedup.cli.options import naming, read_lines, take_fields, thresholds
 from dedup.errors import InputError, OutputError
 from dedup.settings import Settings
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Rejects that are named one by one.
 _NAMED = 20
+
+
+_naming = partial(naming, keys=("text", "id"))
 
 
 @click.command("filter")
@@ -54,10 +58,7 @@ _NAMED = 20
     help="Write lines that are no article there instead of passing them on.",
 )  # fmt: skip
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]")
-@click.option(
-    "--text-field", metavar="NAME", help="Field of the text.  [default: text, content, ...]"
-)
-@click.option("--id-field", metavar="NAME", help="Field of the id.  [default: id, url, digest]")
+@_naming
 @click.option("--exit-code", is_flag=True, help="Exit 1 when anything was removed.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but errors.")
 def command(
@@ -67,8 +68,6 @@ def command(
     removed: str | None,
     rejected: str | None,
     threads: int | None,
-    text_field: str | None,
-    id_field: str | None,
     exit_code: bool,
     quiet: bool,
     **settings: Any,
@@ -93,7 +92,7 @@ def command(
 
     if sys.stdin is None:
         raise InputError("standard input is closed, but the feed comes from there.")
-    fields = named_fields(text=text_field, id=id_field)
+    fields = take_fields(settings)
     filter_ = Filter(
         Settings(most_lost=0.0 if lose_nothing else 1.0, **settings),
         given=Given(texts=read_lines(boilerplate)), remember=remember, threads=threads,

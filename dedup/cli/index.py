@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from dedup.cli import spread
-from dedup.cli.options import named_fields, thresholds
+from dedup.cli.options import naming, take_fields, thresholds
 from dedup.settings import Settings
 
 #: How a verdict goes on to the article it is about.
@@ -45,11 +45,7 @@ def command() -> None:
 
 def _reading(function: F) -> F:
     """Options of commands that read articles."""
-    for name, what in (("text", "text, content, ..."), ("id", "id, url, digest"), ("date", "date")):
-        option = click.option(
-            f"--{name}-field", metavar="NAME", help=f"Field of the {name}.  [default: {what}]"
-        )
-        function = option(function)
+    function = naming(function, ("text", "id", "date", "site", "url"))
     function = click.option(
         "-f", "--format", "format_", type=click.Choice(["text", "jsonl", "none"]), default="text",
         show_default=True, help="What goes to standard output: lines for people, or answers.",
@@ -82,8 +78,8 @@ def _reading(function: F) -> F:
 @_reading
 def build(
     index: str, paths: tuple[str, ...], text: bool, learn: bool, window_days: float | None,
-    boilerplate: Iterable[str] | None, allow: Iterable[str] | None, text_field: str | None,
-    id_field: str | None, date_field: str | None, format_: str, quiet: bool, **settings: Any,
+    boilerplate: Iterable[str] | None, allow: Iterable[str] | None, format_: str, quiet: bool,
+    **settings: Any,
 ) -> None:  # fmt: skip
     """Make the index INDEX and put the articles of PATH... into it.
 
@@ -97,18 +93,13 @@ def build(
     from dedup.records import Given
     from dedup.seen import open_index
 
+    fields = take_fields(settings)
     given = Given(texts=_lines(boilerplate), allowed=_lines(allow))
     with open_index(
         index, settings=Settings(learn=learn, **settings), given=given, keep_text=text,
         window_days=window_days, create=True,
     ) as opened:  # fmt: skip
-        _fill(
-            opened,
-            paths,
-            named_fields(text=text_field, id=id_field, date=date_field),
-            format_,
-            quiet,
-        )
+        _fill(opened, paths, fields, format_, quiet)
         if learn:
             opened.learn()
 
@@ -122,8 +113,7 @@ def build(
 )  # fmt: skip
 @_reading
 def add(
-    index: str, paths: tuple[str, ...], replace: bool, text_field: str | None,
-    id_field: str | None, date_field: str | None, format_: str, quiet: bool,
+    index: str, paths: tuple[str, ...], replace: bool, format_: str, quiet: bool, **names: Any,
 ) -> None:  # fmt: skip
     """Add the articles of PATH... to INDEX, and say which were there already.
 
@@ -138,14 +128,7 @@ def add(
     from dedup.seen import open_index
 
     with open_index(index, create=False) as opened:
-        _fill(
-            opened,
-            paths,
-            named_fields(text=text_field, id=id_field, date=date_field),
-            format_,
-            quiet,
-            replace,
-        )
+        _fill(opened, paths, take_fields(names), format_, quiet, replace)
 
 
 @command.command("check")
@@ -153,8 +136,7 @@ def add(
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_reading
 def check(
-    index: str, paths: tuple[str, ...], text_field: str | None, id_field: str | None,
-    date_field: str | None, format_: str, quiet: bool,
+    index: str, paths: tuple[str, ...], format_: str, quiet: bool, **names: Any,
 ) -> int:  # fmt: skip
     """Ask INDEX for the articles of PATH...; nothing is added.
 
@@ -167,7 +149,7 @@ def check(
     from dedup.filling import check_paths
     from dedup.seen import open_index
 
-    fields = named_fields(text=text_field, id=id_field, date=date_field)
+    fields = take_fields(names)
     with open_index(index, create=False) as opened:
         found = _show(check_paths(opened, paths, fields), format_, quiet)
     return 1 if found["duplicates"] else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -115,17 +115,6 @@ def inputs(function: F) -> F:
 
 def reading(function: F) -> F:
     """Add the options that say what is read and how."""
-    for key, what, names in reversed(FIELDS):
-        function = click.option(
-            f"--{key}-field",
-            metavar="NAME",
-            help=f"Field or column of {what}.  [default: {names}]",
-        )(function)
-    charset = click.option(
-        "--charset",
-        metavar="NAME",
-        help="Charset of text, CSV and JSON Lines that are not UTF-8.  [default: detected]",
-    )
     extractor = click.option(
         "--extractor",
         type=click.Choice(EXTRACTORS),
@@ -138,7 +127,23 @@ def reading(function: F) -> F:
         metavar="FILE",
         help="Read the paths listed in FILE too, apart by line ends or NULs; - is standard input.",
     )
-    return files(charset(extractor(function)))
+    return files(naming(extractor(function)))
+
+
+def naming(function: F, keys: Sequence[str] | None = None) -> F:
+    """Add the options that name fields and a charset."""
+    for key, what, names in reversed(FIELDS):
+        if keys is None or key in keys:
+            function = click.option(
+                f"--{key}-field",
+                metavar="NAME",
+                help=f"Field or column of {what}.  [default: {names}]",
+            )(function)
+    return click.option(
+        "--charset",
+        metavar="NAME",
+        help="Charset of text, CSV and JSON Lines that are not UTF-8.  [default: detected]",
+    )(function)
 
 
 def named_fields(**names: str | None) -> Fields:
@@ -149,8 +154,8 @@ def named_fields(**names: str | None) -> Fields:
 
 
 def take_fields(options: dict[str, Any]) -> Fields:
-    """The fields that `reading` asked for, which are taken out of the options."""
-    names = {key: options.pop(f"{key}_field") for key, *_ in FIELDS}
+    """The fields that `naming` asked for, which are taken out of the options."""
+    names = {key: options.pop(f"{key}_field", None) for key, *_ in FIELDS}
     return named_fields(**names, charset=options.pop("charset"))
 
 

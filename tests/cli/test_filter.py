@@ -157,3 +157,14 @@ def test_what_goes_wrong_is_a_message_and_status_2(command: str, message: bytes)
     assert ran.returncode == 2
     assert message in ran.stderr
     assert b"Traceback" not in ran.stderr
+
+
+def test_a_charset_can_be_named_and_lines_pass_as_they_are() -> None:
+    text = "Привет " + TEXT.encode("ascii", "ignore").decode()
+    rows = [json.dumps({"id": n, "text": text}, ensure_ascii=False).encode("cp866") for n in "ab"]
+    done = subprocess.run(
+        [DEDUP, "filter", "--charset", "cp866"], input=b"\n".join([*rows, A]) + b"\n",
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, rows[0] + b"\n" + A + b"\n")
+    assert b"removed            1" in done.stderr

@@ -185,3 +185,20 @@ def test_a_new_version_replaces_the_old_one_when_asked(tmp_path: Path) -> None:
     assert run("index", "build", folder, first, "-q").code == 0
     assert run("index", "add", folder, both, "--replace", "-q").code == 0
     assert [(row["id"], row["text"]) for row in articles(folder, "--texts")] == [("a", OTHER)]
+
+
+def test_charset_and_fields_of_site_and_url_can_be_named(tmp_path: Path) -> None:
+    # In CP866 the letter that is "ä" in CP1252 is a Cyrillic one.
+    text = "Привет " + TEXT.encode("ascii", "ignore").decode()
+    row = {"id": "a", "words": text, "outlet": "Daily.example", "where": "https://x.example/1"}
+    feed = tmp_path / "feed.jsonl"
+    feed.write_bytes(json.dumps(row, ensure_ascii=False).encode("cp866") + b"\n")
+    named = ["--text-field", "words", "--site-field", "outlet", "--url-field", "where"]
+    folder = tmp_path / "seen.dedup"
+    assert run("index", "build", folder, feed, *named, "--charset", "cp866").code == 0
+    (stored,) = [json.loads(one) for one in run("index", "dump", folder).out.splitlines()]
+    assert (stored["site"], stored["url"]) == ("daily.example", "https://x.example/1")
+    checked = run("index", "check", folder, feed, *named, "--charset", "cp866", "-f", "jsonl")
+    assert json.loads(checked.out)["verdict"] == "identical"
+    assert run("index", "add", folder, feed, *named, "--charset", "cp1251").code == 0
+    assert len(run("index", "dump", folder).out.splitlines()) == 2
