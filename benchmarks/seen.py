@@ -33,6 +33,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,7 +41,7 @@ from typing import Any, Final, NamedTuple
 from benchmarks import records
 from benchmarks.blocks import blocked_feed
 from benchmarks.engines.task import peak_memory_bytes, shingle_set
-from dedup import Index, open_index
+from dedup import Answer, Index, Match, open_index
 
 #: Articles that are asked one at a time after all others, and the first of them, which only warm.
 LAST: Final = 2000
@@ -123,7 +124,7 @@ def ask(feed: Path, n: int, folder: Path) -> dict[str, Any]:
             begin, cpu = time.perf_counter(), time.process_time()
             stored = index.check_and_add(one["id"], one["text"], **said)
             store.append((time.perf_counter() - begin, time.process_time() - cpu))
-            if (answer.verdict, answer.matches) != (stored.verdict, stored.matches):
+            if (answer.verdict, _apart(answer)) != (stored.verdict, _apart(stored)):
                 raise SystemExit(f"{one['id']}: check and check_and_add differ")
             found[one["id"]] = {match.id for match in answer.matches}
         segments = index.stats()["segments"]
@@ -139,6 +140,11 @@ def ask(feed: Path, n: int, folder: Path) -> dict[str, Any]:
         "segments": segments,
         **sizes,
     }
+
+
+def _apart(answer: Answer) -> list[Match]:
+    """The matches; who is kept of their groups may be another one once the article is stored."""
+    return [replace(match, keeper="") for match in answer.matches]
 
 
 def _note_locks(index: Index) -> list[float]:
