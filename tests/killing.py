@@ -72,9 +72,9 @@ def make_feed(path: Path, articles: int, seed: int = 1) -> Path:
     return path
 
 
-def scan(*args: str | Path) -> list[str]:
-    """The command line of a scan with small commits."""
-    return [sys.executable, "-c", _SMALL + _RUN, "scan", *map(str, args)]
+def scan(*args: str | Path, small: bool = True) -> list[str]:
+    """The command line of a scan, with small commits or those of everybody."""
+    return [sys.executable, "-c", (_SMALL if small else "") + _RUN, "scan", *map(str, args)]
 
 
 def scan_until(write: int, feed: Path, out: Path) -> int:
@@ -91,18 +91,25 @@ def scan_until(write: int, feed: Path, out: Path) -> int:
     return 0 if write else int(done.stdout)
 
 
-def finish(out: Path) -> None:
+def finish(out: Path, *, small: bool = True) -> None:
     """Go on with a scan to its end; what is whole already is no error."""
-    again = [*scan("--resume", "-o", out), "-q"]
-    done = run(again, cwd=ROOT, env=environment(), capture_output=True, timeout=120, check=False)
+    again = [*scan("--resume", "-o", out, small=small), "-q"]
+    done = run(again, cwd=ROOT, env=environment(), capture_output=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
 def kill_and_finish(
-    feed: Path, out: Path, delay: float, wanted: dict[str, bytes], say: Callable[[str], None]
+    feed: Path,
+    out: Path,
+    delay: float,
+    wanted: dict[str, bytes],
+    say: Callable[[str], None],
+    *,
+    small: bool = True,
 ) -> bool:
     """Kill a scan after some seconds, go on, and compare; False when it ended before."""
-    process = Popen([*scan(feed, "-o", out), "-q"], cwd=ROOT, env=environment(), stderr=DEVNULL)
+    command = [*scan(feed, "-o", out, small=small), "-q"]
+    process = Popen(command, cwd=ROOT, env=environment(), stderr=DEVNULL)
     try:
         process.wait(delay)
     except TimeoutExpired:
@@ -114,15 +121,21 @@ def kill_and_finish(
     if not (work / "work.json").exists() and was_killed:
         say(f"killed after {delay:.2f} s: nothing had begun")
         return True
-    finish(out)
+    finish(out, small=small)
     assert folder_bytes(out) == wanted, f"other bytes after a kill at {delay} s"
     assert not work.parent.exists()
     say(f"killed after {delay:.2f} s with {', '.join(held) or 'nothing'} on disk: same bytes")
     return was_killed
 
 
-def measure(feed: Path, out: Path) -> float:
+def measure(feed: Path, out: Path, *, small: bool = True) -> float:
     """Seconds of a whole scan."""
     begin = time.monotonic()
-    run([*scan(feed, "-o", out), "-q"], cwd=ROOT, env=environment(), timeout=600, check=True)
+    run(
+        [*scan(feed, "-o", out, small=small), "-q"],
+        cwd=ROOT,
+        env=environment(),
+        timeout=600,
+        check=True,
+    )
     return time.monotonic() - begin
