@@ -167,10 +167,11 @@ class EdgeList:
         self._seen = 0
 
     def of(self, found: Found) -> Edges:
-        """Those of all that is on a shelf."""
+        """Those of all rounds that are done: a round that was broken off begins with the same."""
         whole = found.matches()
-        while self._seen < len(whole.a):
-            end = min(self._seen + _ROWS, len(whole.a))
+        done = found.ends[-1] if found.ends else 0
+        while self._seen < done:
+            end = min(self._seen + _ROWS, done)
             kinds = whole.kinds[self._seen : end]
             rows: I64 = self._seen + np.flatnonzero((kinds == _NEAR) | (kinds == _EXCERPT))
             part = whole.take(rows)

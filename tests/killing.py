@@ -122,7 +122,9 @@ def kill_and_finish(
         say(f"killed after {delay:.2f} s: nothing had begun")
         return True
     finish(out, small=small)
-    assert folder_bytes(out) == wanted, f"other bytes after a kill at {delay} s"
+    found = folder_bytes(out)
+    other = sorted(name for name in found | wanted if found.get(name) != wanted.get(name))
+    assert not other, f"other bytes in {other} after a kill at {delay} s with {held}"
     assert not work.parent.exists()
     say(f"killed after {delay:.2f} s with {', '.join(held) or 'nothing'} on disk: same bytes")
     return was_killed

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,8 +18,11 @@ from hypothesis import strategies as st
 from dedup import Article, InputError, OutputError, Settings, SettingsError, scan, scan_paths
 from dedup.read import Fields
 from dedup.records import Given
+from dedup.rounds import MATCH_COLUMNS, Found
 from dedup.settings import KEEP_POLICIES, REMOVE_POLICIES
-from dedup.shelf import DiskShelf
+from dedup.shelf import DiskShelf, MemoryShelf
+from dedup.steps import EdgeList
+from dedup.verify import KINDS, Matches
 from tests.cli.running import folder_bytes, run, write_lines
 from tests.killing import finish, make_feed, scan_until
 from tests.strategies import as_lines, corpora
@@ -223,3 +227,21 @@ def test_many_articles_of_one_id_are_numbered_as_in_memory(tmp_path: Path) -> No
     assert findings(result) == findings(scan(articles))
     assert len(result.renamed) == 11
     assert len({*result.kept, *(removal.id for removal in result.removals)}) == len(articles)
+
+
+def test_a_round_that_was_broken_off_is_begun_with_the_edges_of_those_before() -> None:
+    """Which pairs large families leave over must not depend on what was verified of them."""
+    found, edges = Found(MemoryShelf(MATCH_COLUMNS)), EdgeList(Settings())
+    near = Matches(
+        np.array([0, 0], np.uint32), np.array([1, 2], np.uint32),
+        np.full(2, KINDS.index("near-duplicate"), np.uint8), np.full((2, 11), 40, np.uint32),
+        np.zeros(3, np.int64), np.zeros((0, 6), np.uint32),
+    )  # fmt: skip
+    found.add(near)
+    found.commit(is_whole=True)
+    assert len(edges.of(found).a) == 2
+    found.add(near)
+    found.commit(is_whole=False)
+    assert len(EdgeList(Settings()).of(found).a) == len(edges.of(found).a) == 2
+    found.commit(is_whole=True)
+    assert len(edges.of(found).a) == 4
