@@ -65,10 +65,15 @@ def find_annotations(
     return found
 
 
+def excerpt_sides(a: str, b: str, direction: str | None) -> tuple[str, str]:
+    """Of a relation the excerpt, and the article that contains it."""
+    return (a, b) if direction == "a_in_b" else (b, a)
+
+
 def annotator(result: Result) -> Callable[[bytes, str], bytes]:
     """A function that annotates the line of the article with this id."""
     resemblance = {
-        (r.a, r.b) if r.direction == "a_in_b" else (r.b, r.a): r.resemblance
+        excerpt_sides(r.a, r.b, r.direction): r.resemblance
         for r in result.relations
         if r.kind == "excerpt"
     }

@@ -16,7 +16,7 @@ import xxhash
 
 from dedup.errors import InputError
 from dedup.records import Excerpt, Group, InputFile, Member, Removal
-from dedup.report.annotating import Annotation, find_annotations
+from dedup.report.annotating import Annotation, excerpt_sides, find_annotations
 from dedup.report.results import FORMAT
 
 _RECORD = b',"record":'
@@ -107,9 +107,7 @@ class ResultFolder:
                 origins[row["keeper"]] = row["origin"]
                 origins.update((a["id"], a["origin"]) for a in [*row["members"], *row["excerpts"]])
             resemblance = {
-                (r["a"], r["b"]) if r["direction"] == "a_in_b" else (r["b"], r["a"]): r[
-                    "resemblance"
-                ]
+                excerpt_sides(r["a"], r["b"], r["direction"]): r["resemblance"]
                 for r in self.objects("relations.jsonl")
                 if r["kind"] == "excerpt"
             }
