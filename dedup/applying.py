@@ -196,10 +196,12 @@ def _write(plan: Plan, file: InputFile, folder: CorpusFolder, done: Applied) -> 
         done.left_out += 1
         return
     target = folder.place(plan.inner[file.file])
-    has_place = file.format in _ANNOTATED
-    if plan.notes is not None and not has_place:
-        done.unmarked.append(file.file)
-    if not gone and (plan.notes is None or not has_place):
+    is_changed = bool(gone)
+    if plan.notes is not None:
+        is_changed = file.format in _ANNOTATED
+        if not is_changed:
+            done.unmarked.append(file.file)
+    if not is_changed:
         shutil.copy2(file.file, target)
         done.copied += 1
     else:

@@ -71,8 +71,9 @@ def command(
             columns = (removal.reason, removal.id, removal.keeper, origin)
             click.echo("\t".join(map(plain, columns)))
     going = sum(plan.removed_kinds.values())
-    lines = [f"removed   {going:>10,}{_divided(plan.removed_kinds)}"]
-    if plan.notes is not None:
+    if plan.notes is None:
+        lines = [f"removed   {going:>10,}{_divided(plan.removed_kinds)}"]
+    else:
         kinds = Counter(n.dup_kind for notes in plan.notes.values() for n in notes.values())
         copies = {kind: count for kind, count in kinds.items() if kind}
         lines = [f"annotated {sum(copies.values()):>10,}{_divided(copies)}"]
