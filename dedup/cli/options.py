@@ -162,7 +162,8 @@ def take_fields(options: dict[str, Any]) -> Fields:
 memory = click.option(
     "--memory",
     metavar="SIZE",
-    help="Memory to take at most, as 2G or 512M.  [default: a quarter of what is there]",
+    help="Memory to take at most, as 2G or 512M.  [default: a quarter of what is there, or what "
+    "is needed]",
 )
 threads = click.option(
     "--threads", type=click.IntRange(1, 1024), metavar="N", help="[default: all cores]"

@@ -1,10 +1,11 @@
 """Keys of articles → who shares them: the order in which the kernels are called, within a budget.
 
 Takes columns of keys, in memory or mapped from files; gives holders of keys or pairs of articles.
-Each column goes through two passes: `note_keys` marks in a table of two bits a slot which keys may
-come twice, `pick_keys` takes those. Most keys are held by one article and end here. What is left is
-sorted, a range of keys at a time, as many as the budget has room for, and what comes of it is
-spilled to files when there is a budget. The answer is the same for every budget. Method:
+Where there is room a column is sorted at once, and bands are joined from their signatures. Else it
+goes through two passes: `note_keys` marks in a table of two bits a slot which keys may come twice,
+`pick_keys` takes those. Most keys are held by one article and end here. What is left is sorted, a
+range of keys at a time, as many as the budget has room for. What comes of it is spilled to files
+when there is a budget. The answer is the same for every budget. Method:
 docs/method.md, step 4; figures: docs/choices/0025-shared-keys-first.md.
 """
 

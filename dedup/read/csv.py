@@ -96,13 +96,12 @@ class Row(NamedTuple):
 def find_rows(stream: Readable, name: str, new: Collection[str] = ()) -> Iterator[Row]:
     """The rows that may be articles, of a file that was read before.
 
-    When columns of `new` names shall be added, the row of names comes first.
+    The names that were looked for are not needed: what stands between cells is what makes a known
+    name for the text out of the first row, or else most cells. When columns of `new` names shall
+    be added, the row of names comes first.
 
     Raises:
         InputError: There is a column of a new name already.
-
-    The names that were looked for are not needed: what stands between cells is what makes a known
-    name for the text out of the first row, or else most cells.
     """
     lines = _Lines(stream)
     header = _split_header(lines, name, Fields())

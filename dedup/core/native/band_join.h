@@ -1,5 +1,5 @@
 // Articles that share a band, from signatures in memory: what join.h does with keys that were cut
-// before, in half the memory and a third of the time. A record is one number, the highest bits of a
+// before, in half the memory and half the time. A record is one number, the highest bits of a
 // key and the place of an article; where those bits are equal, whole keys are compared. In:
 // signatures, the row of each article. Out: groups. Twin: core/pure_keys.py.
 #pragma once

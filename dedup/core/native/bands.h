@@ -34,7 +34,7 @@ inline bool band_keys(const std::uint16_t* signature, const BandCut& cut, u64* o
     for (u32 band = 0; band < cut.bands; ++band)
       out[band] = band_key(values + std::size_t{band} * rows, u64{cut.first} + band, rows, any);
   };
-  // Lengths that the compiler knows: two thirds of the time.
+  // Loops of the lengths that scans use are unrolled.
   if (cut.rows == 4) all(std::integral_constant<u32, 4>{});
   else if (cut.rows == 8) all(std::integral_constant<u32, 8>{});
   else all(cut.rows);
